@@ -1,0 +1,280 @@
+//! Quantities as whole numbers with names.
+//!
+//! Integers add up exactly, compare, hash, and never become NaN; where a division leaves a rest it
+//! goes into a [`Carry`]. The unit is in the constructor's name; raw floats come in by [`crate::door`].
+
+use core::num::NonZeroU64;
+use core::time::Duration;
+
+const MILLIS_PER_HOUR: u128 = 3_600_000;
+
+macro_rules! quantity {
+    ($(#[$doc:meta])* $name:ident($inner:ty) $from:ident $get:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name($inner);
+
+        impl $name {
+            /// Nothing.
+            pub const ZERO: Self = Self(0);
+
+            #[doc = concat!("From the count in the unit that the name says, see [`", stringify!($name), "`].")]
+            #[must_use]
+            pub const fn $from(count: $inner) -> Self {
+                Self(count)
+            }
+
+            /// The count, in the unit that the name says.
+            #[must_use]
+            pub const fn $get(self) -> $inner {
+                self.0
+            }
+
+            /// The sum, at most the largest value.
+            #[must_use]
+            pub const fn saturating_add(self, other: Self) -> Self {
+                Self(self.0.saturating_add(other.0))
+            }
+
+            /// The difference, at least the smallest value.
+            #[must_use]
+            pub const fn saturating_sub(self, other: Self) -> Self {
+                Self(self.0.saturating_sub(other.0))
+            }
+        }
+    };
+}
+
+quantity! {
+    /// Drug mass, in whole nanograms.
+    Dose(u64) from_nanograms nanograms
+}
+quantity! {
+    /// Drug mass per time, in whole nanograms per hour.
+    DoseRate(u64) from_nanograms_per_hour nanograms_per_hour
+}
+quantity! {
+    /// Drug mass per day as people prescribe it, in whole nanograms per day.
+    DailyDose(u64) from_nanograms_per_day nanograms_per_day
+}
+quantity! {
+    /// Fluid volume, in whole nanolitres.
+    Volume(u64) from_nanolitres nanolitres
+}
+quantity! {
+    /// Fluid per time, in whole nanolitres per hour; negative is backwards.
+    Flow(i64) from_nanolitres_per_hour nanolitres_per_hour
+}
+quantity! {
+    /// Pressure against the atmosphere, in pascals.
+    Pressure(i64) from_pascals pascals
+}
+quantity! {
+    /// Temperature, in thousandths of a degree Celsius.
+    Temperature(i64) from_millidegrees millidegrees
+}
+
+/// The part of a nanogram that a whole-number rate leaves over, in nanogram-milliseconds per hour.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Carry(u64);
+
+impl DoseRate {
+    /// Drug delivered at this rate in `elapsed`, rounded down; the rest stays in `carry`.
+    #[must_use]
+    pub fn over(self, elapsed: Duration, carry: &mut Carry) -> Dose {
+        let product = u128::from(self.0)
+            .saturating_mul(elapsed.as_millis())
+            .saturating_add(u128::from(carry.0));
+        let whole = product.checked_div(MILLIS_PER_HOUR).unwrap_or_default();
+        let rest = product.checked_rem(MILLIS_PER_HOUR).unwrap_or_default();
+        carry.0 = u64::try_from(rest).unwrap_or_default();
+        Dose(u64::try_from(whole).unwrap_or(u64::MAX))
+    }
+
+    /// This many thousandths of the rate, rounded down.
+    #[must_use]
+    pub fn permille(self, permille: u32) -> Self {
+        Self(scale(self.0, u64::from(permille), 1_000, Rounding::Down))
+    }
+
+    /// This many thousandths of the rate, rounded up.
+    #[must_use]
+    pub fn permille_up(self, permille: u32) -> Self {
+        Self(scale(self.0, u64::from(permille), 1_000, Rounding::Up))
+    }
+
+    /// The daily dose that this rate amounts to.
+    #[must_use]
+    pub const fn daily(self) -> DailyDose {
+        DailyDose(self.0.saturating_mul(24))
+    }
+
+    /// The flow that carries this rate at `drug`, to the nearest nanolitre per hour.
+    #[must_use]
+    pub fn flow(self, drug: Concentration) -> Flow {
+        let count = scale(self.0, 1_000, u64::from(drug.0.max(1)), Rounding::Nearest);
+        Flow(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// The same rate if it is above zero.
+    #[must_use]
+    pub const fn positive(self) -> Option<PositiveRate> {
+        match NonZeroU64::new(self.0) {
+            Some(count) => Some(PositiveRate(count)),
+            None => None,
+        }
+    }
+
+    /// The nearest whole multiple of `quantum`; the rate itself when `quantum` is zero.
+    #[must_use]
+    pub fn to_nearest(self, quantum: Self) -> Self {
+        let count = scale(self.0, 1, quantum.0.max(1), Rounding::Nearest);
+        Self(count.saturating_mul(quantum.0.max(1)))
+    }
+}
+
+/// A rate above zero: the only kind that can be infused, so that zero is never an accident.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PositiveRate(NonZeroU64);
+
+impl PositiveRate {
+    /// The rate.
+    #[must_use]
+    pub const fn get(self) -> DoseRate {
+        DoseRate(self.0.get())
+    }
+}
+
+impl DailyDose {
+    /// The constant rate that gives this dose in 24 h, rounded down.
+    #[must_use]
+    pub fn rate(self) -> DoseRate {
+        DoseRate(scale(self.0, 1, 24, Rounding::Down))
+    }
+}
+
+impl Dose {
+    /// The constant rate that gives this dose in 24 h, rounded down.
+    #[must_use]
+    pub fn rate_over_a_day(self) -> DoseRate {
+        DailyDose(self.0).rate()
+    }
+}
+
+impl Volume {
+    /// The drug in this volume at `drug`, rounded down.
+    #[must_use]
+    pub fn dose(self, drug: Concentration) -> Dose {
+        Dose(scale(self.0, u64::from(drug.0), 1_000, Rounding::Down))
+    }
+}
+
+/// Drug per volume, in whole micrograms per millilitre, which is nanograms per microlitre.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Concentration(u32);
+
+impl Concentration {
+    /// From micrograms per millilitre.
+    #[must_use]
+    pub const fn from_micrograms_per_millilitre(count: u32) -> Self {
+        Self(count)
+    }
+
+    /// Micrograms per millilitre.
+    #[must_use]
+    pub const fn micrograms_per_millilitre(self) -> u32 {
+        self.0
+    }
+
+    /// The dose rate that a flow of this drug carries, rounded up; none for a flow backwards.
+    #[must_use]
+    pub fn rate_of(self, flow: Flow) -> DoseRate {
+        let flow = u64::try_from(flow.0).unwrap_or_default();
+        DoseRate(scale(flow, u64::from(self.0), 1_000, Rounding::Up))
+    }
+}
+
+/// What may have been given: an interval, because we may not know.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct DoseEstimate {
+    /// The least it can be.
+    pub low: Dose,
+    /// The most it can be.
+    pub high: Dose,
+}
+
+#[derive(Clone, Copy)]
+enum Rounding {
+    Down,
+    Nearest,
+    Up,
+}
+
+/// `value * times / by` without overflow on the way; `by` of zero counts as one.
+fn scale(value: u64, times: u64, by: u64, rounding: Rounding) -> u64 {
+    let by = u128::from(by.max(1));
+    let add = match rounding {
+        Rounding::Down => 0,
+        Rounding::Nearest => by.checked_div(2).unwrap_or_default(),
+        Rounding::Up => by.saturating_sub(1),
+    };
+    let product = u128::from(value)
+        .saturating_mul(u128::from(times))
+        .saturating_add(add);
+    u64::try_from(product.checked_div(by).unwrap_or_default()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Calculated by hand: (µg/day, µg/mL) -> nL/h.
+    #[test]
+    fn flows_agree_with_a_table_calculated_by_hand() {
+        for (daily_ug, drug, nanolitres_per_hour) in [
+            (400, 500, 33_332),
+            (400, 2_000, 8_333),
+            (24, 500, 2_000),
+            (96, 2_000, 2_000),
+            (800, 500, 66_666),
+            (50, 50, 41_660),
+        ] {
+            let drug = Concentration::from_micrograms_per_millilitre(drug);
+            let rate = DailyDose::from_nanograms_per_day(daily_ug * 1_000).rate();
+            assert_eq!(rate.flow(drug).nanolitres_per_hour(), nanolitres_per_hour);
+        }
+    }
+
+    #[test]
+    fn a_volume_carries_its_drug() {
+        let drug = Concentration::from_micrograms_per_millilitre(500);
+        assert_eq!(
+            Volume::from_nanolitres(300_000).dose(drug),
+            Dose::from_nanograms(150_000)
+        );
+    }
+
+    #[test]
+    fn rounding_to_a_quantum_goes_to_the_nearest() {
+        let quantum = DoseRate::from_nanograms_per_hour(5);
+        for (rate, rounded) in [(1_040, 1_040), (1_041, 1_040), (1_043, 1_045), (2, 0)] {
+            let rate = DoseRate::from_nanograms_per_hour(rate);
+            assert_eq!(rate.to_nearest(quantum).nanograms_per_hour(), rounded);
+        }
+    }
+
+    proptest! {
+        /// However an interval is cut, the pieces add up to the whole.
+        #[test]
+        fn a_carry_loses_nothing(rate in 0_u64..100_000_000, cuts in prop::collection::vec(0_u64..90_000, 1..50)) {
+            let rate = DoseRate::from_nanograms_per_hour(rate);
+            let mut carry = Carry::default();
+            let pieces: u64 = cuts.iter()
+                .map(|millis| rate.over(Duration::from_millis(*millis), &mut carry).nanograms())
+                .sum();
+            let total = Duration::from_millis(cuts.iter().sum());
+            prop_assert_eq!(pieces, rate.over(total, &mut Carry::default()).nanograms());
+        }
+    }
+}
