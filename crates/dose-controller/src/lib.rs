@@ -1,1 +1,56 @@
-//! To come.
+//! Weans a patient off intrathecal baclofen, by response, through one function.
+//!
+//! [`Controller::step`] takes the time, what the pump says, what people saw and what they order; it
+//! answers with what leaves for the pump, what alarms stand, what it asks of people, and *why*. It
+//! owns no clock, thread, socket, log or heap, and it cannot name what is true, only what is said.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`protocol`] | which numbers are acceptable at all |
+//! | `controller` | the order of one cycle, no arithmetic |
+//! | `state` | nothing: it remembers |
+//! | `account` | what has flowed since the last cycle |
+//! | `mode` | the ten modes and the one match that moves them |
+//! | `orders` | what a person may change |
+//! | `titrate` | what an assessment permits |
+//! | `wean` | what the schedule wants |
+//! | `schedule` | whether the plan goes down one rung now |
+//! | `guard` | what is let through: ceiling, slope over a window, pump floor |
+//! | `ledger` | what was given, in rolling windows, as an interval |
+//! | `line` | which drug is at the tip |
+//! | `outgoing` | what leaves for the pump and for people |
+//! | `exchange` | sending, read-back, retry, uncertainty |
+//! | `watch` | which alarms have their cause |
+//! | `alarms` | latching, acknowledgement, escalation |
+//!
+//! Engineering simulation only; never for clinical use.
+#![no_std]
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions)]
+
+mod account;
+mod alarms;
+mod controller;
+pub mod decision;
+mod exchange;
+pub mod guard;
+pub mod ledger;
+mod line;
+mod mode;
+mod orders;
+mod outgoing;
+pub mod protocol;
+mod refusals;
+mod reservoir;
+mod schedule;
+mod state;
+mod titrate;
+mod watch;
+mod wean;
+
+pub use controller::{Controller, Inputs, Saved};
+pub use decision::{Asks, Decision, HoldCause, Quiet, Reason, Refusal, Send, Wait};
+pub use mode::Mode;
+pub use protocol::{
+    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, ProtocolError, Rung, Rungs,
+    Sensing, Timing, WeanSchedule,
+};

@@ -2,6 +2,8 @@
 //!
 //! Alarms are levels: a set says what stands now, and whoever records derives the edges.
 
+use crate::StopCause;
+
 /// Priorities in the words of IEC 60601-1-8.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Priority {
@@ -120,6 +122,25 @@ alarms! {
     AudioFail = 44 "AL-44" 0x80000000000, "AUDIO_FAIL", Medium, true, false;
 }
 
+impl Alarm {
+    /// The stop that this alarm causes, if it is of the STOP set (SR-12).
+    #[must_use]
+    pub fn stops(self) -> Option<StopCause> {
+        let rows = [
+            (Self::OverdoseSigns, StopCause::OverdoseSigns),
+            (Self::OverDelivery, StopCause::OverDelivery),
+            (Self::FreeFlow, StopCause::FreeFlow),
+            (Self::ReverseFlow, StopCause::ReverseFlow),
+            (Self::LineDisconnect, StopCause::Disconnected),
+            (Self::ConcentrationMismatch, StopCause::ConcentrationMismatch),
+            (Self::CsfOverdrainage, StopCause::CsfOverdrainage),
+            (Self::OcclusionDownstream, StopCause::OcclusionDownstream),
+            (Self::OcclusionUpstream, StopCause::OcclusionUpstream),
+        ];
+        rows.into_iter().find(|(alarm, _)| *alarm == self).map(|(_, cause)| cause)
+    }
+}
+
 /// A set of alarms.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct AlarmSet(u64);
@@ -129,6 +150,8 @@ impl AlarmSet {
     pub const EMPTY: Self = Self(0);
     /// The alarms whose table priority is medium or high.
     pub const URGENT: Self = Self(Alarm::URGENT);
+    /// The alarms of the STOP set.
+    pub const STOPPING: Self = Self(0x10000020b0f);
     /// The alarms that hold the wean.
     pub const HOLDING: Self = Self(Alarm::HOLDING);
     /// The alarms that stand until they are acknowledged.
@@ -269,6 +292,7 @@ mod tests {
                 AlarmSet::URGENT.contains(alarm),
                 alarm.priority() > Priority::Low
             );
+            assert_eq!(AlarmSet::STOPPING.contains(alarm), alarm.stops().is_some());
             assert_eq!(AlarmSet::HOLDING.contains(alarm), alarm.holds());
             assert_eq!(AlarmSet::LATCHING.contains(alarm), alarm.latching());
         }

@@ -78,6 +78,11 @@ quantity! {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Carry(u64);
 
+impl Carry {
+    /// No rest.
+    pub const NONE: Self = Self(0);
+}
+
 impl DoseRate {
     /// Drug delivered at this rate in `elapsed`, rounded down; the rest stays in `carry`.
     #[must_use]

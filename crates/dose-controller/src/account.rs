@@ -1,0 +1,102 @@
+//! What has flowed since the last cycle, entered before anything else is decided.
+
+use core::time::Duration;
+
+use infusion_types::{Action, Carry, Dose, DoseRate, PumpState, Readings, Timestamp, Volume};
+
+use crate::ledger::{Rates, Window};
+use crate::mode::Mode;
+use crate::protocol::Protocol;
+use crate::state::State;
+
+impl State {
+    /// Enters what flowed since the last cycle, at the rates that held until now.
+    pub(crate) fn account(&mut self, protocol: &Protocol, now: Timestamp, readings: &Readings) {
+        let elapsed = now.since(self.stepped);
+        let flow = self.asked_flow();
+        self.reservoir.advance(flow, elapsed);
+        let in_session = self.mode.is_therapy();
+        let (low, high) = self.given(readings);
+        let measured = readings
+            .flow
+            .map_or(high, |flow| self.contents.drug().rate_of(flow.value));
+        if in_session {
+            self.contents.advance(flow, elapsed);
+            let rates = Rates {
+                planned: self.plan,
+                low,
+                high,
+                measured,
+                in_session,
+            };
+            self.ledger.enter(now, &rates);
+        } else {
+            self.ledger.enter(now, &Rates::default());
+        }
+        if let (true, Some(wean)) = (self.contents.bridging(), &mut self.wean) {
+            wean.pause(elapsed);
+        }
+        if matches!(self.mode, Mode::Prime) {
+            self.count_prime(protocol, elapsed);
+        }
+        self.stepped = now;
+    }
+
+    fn count_prime(&mut self, protocol: &Protocol, elapsed: Duration) {
+        let told = matches!(self.exchange.in_force(), Some(Action::Prime { .. }));
+        if told {
+            let per_hour = protocol.limits().flow_prime.nanolitres_per_hour();
+            let rate =
+                DoseRate::from_nanograms_per_hour(u64::try_from(per_hour).unwrap_or_default());
+            let moved = rate.over(elapsed, &mut Carry::default());
+            let primed = self
+                .primed
+                .saturating_add(Volume::from_nanolitres(moved.nanograms()));
+            self.primed = primed.min(protocol.line().open);
+        }
+    }
+
+    pub(crate) fn hear(&mut self, now: Timestamp, readings: &Readings) {
+        let Ok(state) = readings.state else { return };
+        let accepted = readings.accepted.ok().map(|sample| sample.value);
+        self.exchange.hear(state.at.min(now), accepted);
+        self.reconciled |= accepted.is_some();
+    }
+
+    /// What the pump is thought to give, at least and at most.
+    fn given(&self, readings: &Readings) -> (DoseRate, DoseRate) {
+        let rate = |action: Option<Action>| match action {
+            Some(Action::Infuse { rate, .. }) => self.contents.reaching(rate.get()),
+            Some(Action::Prime { .. } | Action::Stop { .. }) | None => DoseRate::ZERO,
+        };
+        let infusing = readings
+            .state
+            .is_ok_and(|it| matches!(it.value, PumpState::Infusing | PumpState::Holding));
+        let silent = readings.state.is_err();
+        let force = if infusing || silent {
+            rate(self.exchange.in_force())
+        } else {
+            DoseRate::ZERO
+        };
+        match self.exchange.on_its_way() {
+            Some(coming) => {
+                let coming = rate(Some(coming));
+                (force.min(coming), force.max(coming))
+            }
+            None => (force, force),
+        }
+    }
+
+    /// The most that a flow sensor's reading over the last 24 h can mean.
+    pub(crate) fn measured_at_most(&self, protocol: &Protocol) -> Dose {
+        let sensing = protocol.sensing();
+        let measured = self.ledger.window(Window::Day).measured.nanograms();
+        let gain = u64::from(sensing.flow_gain_permille).saturating_add(1_000);
+        let scaled = measured
+            .saturating_mul(gain)
+            .checked_div(1_000)
+            .unwrap_or(u64::MAX);
+        let offset = self.contents.drug().rate_of(sensing.flow_offset).daily();
+        Dose::from_nanograms(scaled.saturating_add(offset.nanograms_per_day()))
+    }
+}

@@ -1,0 +1,244 @@
+//! The order of one cycle. No arithmetic lives here.
+
+use core::time::Duration;
+
+use infusion_types::{
+    AlarmSet, Assessment, DoseRate, Order, Readings, Session, StopCause, Telemetry, Timestamp,
+};
+
+use crate::decision::{Decision, Reason, Refusal, Send};
+use crate::mode::{Mode, Situation};
+use crate::orders;
+use crate::protocol::Protocol;
+use crate::state::State;
+use crate::watch::{self, Timers};
+
+/// What one cycle is given. Numbers are raw; they pass their doors inside.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// What the pump says.
+    pub telemetry: &'a Telemetry,
+    /// What a nurse saw, if anybody looked.
+    pub assessment: Option<&'a Assessment>,
+    /// What people want, in the order in which they said it.
+    pub orders: &'a [Order],
+}
+
+/// What outlives a reset; see [`Controller::resume`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saved(State);
+
+/// The controller: a protocol and a memory.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    protocol: Protocol,
+    state: State,
+}
+
+impl Controller {
+    /// A controller that has just been switched on, at time zero of its clock.
+    #[must_use]
+    pub fn new(protocol: Protocol, session: Session) -> Self {
+        Self {
+            protocol,
+            state: State::new(&protocol, session),
+        }
+    }
+
+    /// A controller that comes back at `now`, with what it had stored or with nothing.
+    ///
+    /// With a session it infuses as the pump last knew until it has read the pump; its windows, plan
+    /// and sequence numbers are those that were stored. Without one it waits, idle, for people.
+    #[must_use]
+    pub fn resume(
+        protocol: Protocol,
+        session: Session,
+        saved: Option<Saved>,
+        now: Timestamp,
+    ) -> Self {
+        let Some(Saved(stored)) = saved else {
+            return Self::new(protocol, session);
+        };
+        let restored = stored.mode.is_therapy();
+        // Nobody who paused or stopped it wants it to begin again by itself.
+        let stood = matches!(stored.mode, Mode::Paused | Mode::Stopped);
+        let state = State {
+            mode: Mode::Off,
+            powered_at: now,
+            restored,
+            reconciled: false,
+            ordered_stop: stored.ordered_stop || stood,
+            pending: None,
+            timers: Timers::default(),
+            ..stored
+        };
+        Self { protocol, state }
+    }
+
+    /// What has to be durable before a command leaves.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        Saved(self.state.clone())
+    }
+
+    /// The prescription.
+    #[must_use]
+    pub const fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
+    /// When the next decision is due; calling [`Controller::step`] early is harmless.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Timestamp {
+        let timing = self.protocol.timing();
+        let wait = match self.state.mode {
+            Mode::Complete => timing.ping_every.max(Duration::from_secs(3_600)),
+            Mode::Off | Mode::Post => timing.cycle.min(Duration::from_secs(1)),
+            Mode::Prime => timing.cycle.min(timing.prime_lease),
+            Mode::Idle
+            | Mode::Active
+            | Mode::Hold
+            | Mode::Fallback
+            | Mode::Paused
+            | Mode::Stopped => timing.cycle.min(timing.ping_every),
+        };
+        self.state.stepped.after(wait)
+    }
+
+    /// Takes one cycle's inputs and decides.
+    pub fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Decision {
+        let (protocol, state) = (&self.protocol, &mut self.state);
+        let readings = inputs.telemetry.admit();
+        let plan_before = state.plan;
+        state.account(protocol, now, &readings);
+        state.hear(now, &readings);
+        let mut situation = Situation::default();
+        let mut reason = state.take_orders(protocol, now, inputs.orders, &mut situation);
+        if let Some(assessment) = inputs.assessment {
+            reason = state.take_assessment(protocol, now, assessment).or(reason);
+        }
+        let condition = watch::conditions(protocol, state, now, &readings);
+        let escalated = watch::escalated(protocol, state, now);
+        state.alarms.update(now, condition, escalated);
+        let mode_before = state.mode;
+        state.move_mode(protocol, now, &readings, situation);
+        let schedule = state.follow_schedule(protocol, now);
+        let send = state.send(protocol, now);
+        let moved = matches!(schedule, Reason::Decremented { .. } | Reason::Refused(_));
+        let reason = if moved {
+            schedule
+        } else {
+            reason.unwrap_or(schedule)
+        };
+        let store = state.plan != plan_before
+            || state.mode != mode_before
+            || matches!(send, Send::Command(_));
+        state.decision(protocol, now, (send, reason, store))
+    }
+}
+
+impl State {
+    /// Applies orders one by one; the last outcome worth telling is returned.
+    fn take_orders(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+        orders: &[Order],
+        situation: &mut Situation,
+    ) -> Option<Reason> {
+        let mut told = None;
+        for order in orders {
+            match orders::apply(protocol, self, (now, order), situation) {
+                Ok(outcome) => told = outcome.or(told),
+                Err(refusal) => told = Some(self.refuse(now, refusal)),
+            }
+        }
+        told
+    }
+
+    fn take_assessment(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+        assessment: &Assessment,
+    ) -> Option<Reason> {
+        self.titration
+            .observe(protocol.observation(), &assessment.admit());
+        let bad = self.titration.refused()?;
+        Some(self.refuse(now, Refusal::BadValue(bad)))
+    }
+
+    fn refuse(&mut self, now: Timestamp, refusal: Refusal) -> Reason {
+        self.refusals.note(now);
+        Reason::Refused(refusal)
+    }
+
+    fn move_mode(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+        readings: &Readings,
+        orders: Situation,
+    ) {
+        let timing = protocol.timing();
+        let stop = watch::stop_cause(self).filter(|_| self.mode.is_therapy() || orders.start);
+        self.watch_stop(now, stop);
+        let by_itself = self.clears_by_itself(protocol, now);
+        if watch::prime_is_over(self, readings) {
+            self.primed = protocol.line().open;
+        }
+        let situation = Situation {
+            tested: now.since(self.powered_at) >= timing.self_test,
+            restored: self.restored,
+            reconciled: self.reconciled,
+            priming: now < self.prime_until && self.primed < protocol.line().open,
+            stop,
+            hold: !self
+                .alarms
+                .panel()
+                .active
+                .intersection(AlarmSet::HOLDING)
+                .is_empty()
+                || self.titration.overdose_suspected(),
+            resume: orders.resume || by_itself,
+            ..orders
+        };
+        self.mode = self.mode.next(&situation);
+        self.note_move(now);
+    }
+
+    fn watch_stop(&mut self, now: Timestamp, stop: Option<StopCause>) {
+        if stop.is_some() {
+            self.stopped_by = stop;
+        }
+        self.stop_gone_at = match (stop, self.stop_gone_at) {
+            (Some(_), _) => None,
+            (None, None) => Some(now),
+            (None, since) => since,
+        };
+    }
+
+    /// SR-73's lock comes with the alarm rules; a passing occlusion restarts by itself until then.
+    fn clears_by_itself(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        matches!(self.mode, Mode::Stopped)
+            && self.stopped_by.is_some_and(StopCause::clears_by_itself)
+            && !self.gap_over(protocol, now)
+            && self
+                .stop_gone_at
+                .is_some_and(|at| now.since(at) >= protocol.timing().settle)
+    }
+
+    fn note_move(&mut self, now: Timestamp) {
+        if self.mode.is_therapy() {
+            self.therapy_since = self.therapy_since.or(Some(now));
+        }
+        self.idle_since = match self.mode {
+            Mode::Paused | Mode::Stopped => self.idle_since.or(Some(now)),
+            Mode::Off | Mode::Post | Mode::Fallback => self.idle_since,
+            Mode::Idle | Mode::Prime | Mode::Active | Mode::Hold | Mode::Complete => None,
+        };
+        if self.mode == Mode::Complete {
+            self.plan = DoseRate::ZERO;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Commands and their read-backs: one at a time, retried under the same number, never doubled.
+
+use core::time::Duration;
+
+use infusion_types::{Accepted, Action, Command, Session, Timestamp};
+
+use crate::decision::{Quiet, Send};
+use crate::protocol::Timing;
+
+/// After this many retries nobody knows what the pump does (SR-21).
+const RETRIES: u8 = 2;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Awaiting {
+    command: Command,
+    sent: Timestamp,
+    retries: u8,
+}
+
+/// The conversation with the pump.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Exchange {
+    session: Session,
+    sequence: u32,
+    awaiting: Option<Awaiting>,
+    accepted: Option<Accepted>,
+    spoke: Timestamp,
+    heard: Timestamp,
+}
+
+impl Exchange {
+    pub(crate) const fn new(session: Session, now: Timestamp) -> Self {
+        Self {
+            session,
+            sequence: 0,
+            awaiting: None,
+            accepted: None,
+            spoke: now,
+            heard: now,
+        }
+    }
+
+    /// Takes a read-back in. True when it tells something new.
+    pub(crate) fn hear(&mut self, at: Timestamp, accepted: Option<Accepted>) -> bool {
+        self.heard = self.heard.max(at);
+        let ours = accepted.filter(|accepted| accepted.session == self.session);
+        let answers = |awaiting: &Awaiting| {
+            ours.is_some_and(|accepted| {
+                accepted.sequence == awaiting.command.sequence
+                    && accepted.action == awaiting.command.action
+            })
+        };
+        if self.awaiting.as_ref().is_some_and(answers) {
+            self.awaiting = None;
+        }
+        let new = ours.is_some() && ours != self.accepted;
+        self.accepted = ours.or(self.accepted);
+        new
+    }
+
+    /// Age of the newest word from the pump.
+    pub(crate) fn age(&self, now: Timestamp) -> Duration {
+        now.since(self.heard)
+    }
+
+    /// The action that the pump has confirmed.
+    pub(crate) fn in_force(&self) -> Option<Action> {
+        self.accepted.map(|accepted| accepted.action)
+    }
+
+    /// The action that is on its way.
+    pub(crate) fn on_its_way(&self) -> Option<Action> {
+        self.awaiting.map(|awaiting| awaiting.command.action)
+    }
+
+    /// Nobody knows whether the last command took effect (SR-21, SR-27).
+    pub(crate) fn uncertain(&self, timing: &Timing, now: Timestamp) -> bool {
+        self.awaiting.is_some_and(|awaiting| {
+            awaiting.retries >= RETRIES && now.since(awaiting.sent) >= timing.read_back
+        })
+    }
+
+    /// What leaves so that the pump does `wanted`.
+    pub(crate) fn want(&mut self, timing: &Timing, now: Timestamp, wanted: Action) -> Send {
+        match self.awaiting {
+            Some(awaiting) if awaiting.command.action == wanted => self.wait(timing, now, awaiting),
+            Some(_) => self.issue(timing, now, wanted),
+            None if self.in_force().is_some_and(|force| agrees(force, wanted)) => {
+                self.keep_alive(timing, now)
+            }
+            None => self.issue(timing, now, wanted),
+        }
+    }
+
+    /// A sign of life when nothing has been sent for long enough.
+    pub(crate) fn keep_alive(&mut self, timing: &Timing, now: Timestamp) -> Send {
+        let every = match self.in_force() {
+            Some(Action::Prime { .. }) => timing.prime_lease.checked_div(2).unwrap_or_default(),
+            Some(Action::Infuse { .. } | Action::Stop { .. }) | None => timing.ping_every,
+        };
+        if now.since(self.spoke) < every {
+            return Send::Quiet(Quiet::NothingNew);
+        }
+        self.spoke = now;
+        Send::Ping
+    }
+
+    fn wait(&mut self, timing: &Timing, now: Timestamp, awaiting: Awaiting) -> Send {
+        if now.since(awaiting.sent) < timing.read_back || awaiting.retries >= RETRIES {
+            return Send::Quiet(Quiet::AwaitingReadBack);
+        }
+        let retries = awaiting.retries.saturating_add(1);
+        self.awaiting = Some(Awaiting {
+            sent: now,
+            retries,
+            ..awaiting
+        });
+        self.spoke = now;
+        Send::Command(awaiting.command)
+    }
+
+    fn issue(&mut self, timing: &Timing, now: Timestamp, action: Action) -> Send {
+        self.sequence = self.sequence.saturating_add(1);
+        let lease = match action {
+            Action::Prime { .. } => timing.prime_lease,
+            Action::Infuse { .. } | Action::Stop { .. } => timing.lease,
+        };
+        let command = Command {
+            session: self.session,
+            sequence: self.sequence,
+            action,
+            lease,
+        };
+        self.awaiting = Some(Awaiting {
+            command,
+            sent: now,
+            retries: 0,
+        });
+        self.spoke = now;
+        Send::Command(command)
+    }
+}
+
+/// Whether the pump already does what is wanted. The volume left of a prime runs down by itself.
+fn agrees(force: Action, wanted: Action) -> bool {
+    match (force, wanted) {
+        (Action::Prime { .. }, Action::Prime { .. }) => true,
+        (force, wanted) => force == wanted,
+    }
+}

@@ -1,0 +1,128 @@
+//! What leaves in a cycle: for the pump, and for whoever watches.
+
+use infusion_types::{Action, Alarm, DoseEstimate, DoseRate, StopCause, Timestamp};
+
+use crate::decision::{Asks, Decision, Quiet, Reason, Send};
+use crate::guard;
+use crate::ledger::Window;
+use crate::mode::Mode;
+use crate::protocol::Protocol;
+use crate::state::State;
+use crate::watch;
+
+impl State {
+    pub(crate) fn send(&mut self, protocol: &Protocol, now: Timestamp) -> Send {
+        let timing = protocol.timing();
+        let quiet = match self.mode {
+            Mode::Off | Mode::Post => Some(Quiet::SelfTest),
+            Mode::Fallback => Some(Quiet::Unreconciled),
+            Mode::Idle
+            | Mode::Prime
+            | Mode::Active
+            | Mode::Hold
+            | Mode::Paused
+            | Mode::Stopped
+            | Mode::Complete => None,
+        };
+        if let Some(quiet) = quiet {
+            return match self.exchange.keep_alive(timing, now) {
+                Send::Quiet(_) => Send::Quiet(quiet),
+                ping @ (Send::Ping | Send::Command(_)) => ping,
+            };
+        }
+        match self.wanted_action(protocol) {
+            Some(action) => self.exchange.want(timing, now, action),
+            None => Send::Quiet(Quiet::NothingStarted),
+        }
+    }
+
+    /// What the pump should be doing.
+    fn wanted_action(&self, protocol: &Protocol) -> Option<Action> {
+        let stop = |cause: StopCause| {
+            Some(Action::Stop {
+                cause,
+                clamp: cause.clamps(),
+            })
+        };
+        match self.mode {
+            Mode::Off | Mode::Post | Mode::Fallback => None,
+            Mode::Idle => {
+                let primed = matches!(self.exchange.in_force(), Some(Action::Prime { .. }));
+                let stopped = matches!(self.exchange.in_force(), Some(Action::Stop { .. }));
+                if primed || stopped {
+                    stop(StopCause::Primed)
+                } else {
+                    None
+                }
+            }
+            Mode::Prime => {
+                let volume_left = protocol.line().open.saturating_sub(self.primed);
+                Some(Action::Prime { volume_left })
+            }
+            Mode::Active | Mode::Hold => {
+                let drug = self.contents.drug();
+                let quantum = guard::quantum(protocol.limits(), drug);
+                let rate = self.plan.to_nearest(quantum).positive()?;
+                Some(Action::Infuse { rate, at: drug })
+            }
+            Mode::Paused => stop(StopCause::Paused),
+            Mode::Stopped => stop(self.stopped_by.unwrap_or(StopCause::Ordered)),
+            Mode::Complete => stop(StopCause::Weaned),
+        }
+    }
+
+    pub(crate) fn decision(
+        &self,
+        protocol: &Protocol,
+        now: Timestamp,
+        (send, reason, store): (Send, Reason, bool),
+    ) -> Decision {
+        let day = self.ledger.window(Window::Day);
+        let low = day.given.low.min(self.measured_at_most(protocol));
+        Decision {
+            send,
+            plan: if self.mode.is_therapy() {
+                self.plan
+            } else {
+                DoseRate::ZERO
+            },
+            reason,
+            mode: self.mode,
+            alarms: *self.alarms.panel(),
+            planned_24h: day.planned,
+            estimate_24h: DoseEstimate {
+                low,
+                high: day.given.high,
+            },
+            deficit_permille: self.deficit_permille(protocol),
+            asks: self.asks(protocol, now),
+            store,
+        }
+    }
+
+    fn asks(&self, protocol: &Protocol, now: Timestamp) -> Asks {
+        let in_use = self.mode.is_therapy();
+        let gap = self.gap_needs_authorisation(protocol, now);
+        let withdrawing = self.alarms.stands(Alarm::WithdrawalSigns);
+        let back = self.history.previous().max(self.plan);
+        let back = (withdrawing && in_use && back > self.plan).then(|| back.daily());
+        let waits = matches!(self.mode, Mode::Paused | Mode::Stopped);
+        Asks {
+            assessment: in_use
+                && (self.titration.inconsistent() || self.titration.overdose_suspected()),
+            weighing: in_use && self.reservoir.wants_weighing(protocol.sensing(), now),
+            authorisation: if gap {
+                Some(self.gap_dose(protocol, now))
+            } else {
+                back
+            },
+            concentration: in_use && self.floor_refused.is_some(),
+            completion: self.may_complete(protocol, now),
+            resumption: waits && watch::stop_cause(self).is_none(),
+            refill: self
+                .alarms
+                .stands(Alarm::ReservoirLow)
+                .then(|| self.reservoir.usable(protocol.sensing())),
+        }
+    }
+}

@@ -1,0 +1,448 @@
+//! A prescription that has been checked.
+//!
+//! Fields are plain, so that a file can fill them; only [`Protocol::new`] makes a [`Protocol`], and it
+//! refuses numbers that no wean may use. No default exists: every number comes from a file.
+
+use core::time::Duration;
+
+use infusion_types::{Concentration, DailyDose, Dose, Flow, Pressure, Temperature, Volume};
+
+/// Bounds on dose and flow.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// The most that anybody may authorise.
+    pub ceiling: DailyDose,
+    /// At or below this the wean may end (SR-16).
+    pub floor_dose: DailyDose,
+    /// Least flow that the pump can deliver (SR-17).
+    pub flow_least: Flow,
+    /// Most flow that the pump can deliver as therapy.
+    pub flow_most: Flow,
+    /// Smallest change of flow that the pump can make (SR-18).
+    pub flow_quantum: Flow,
+    /// Flow while priming.
+    pub flow_prime: Flow,
+    /// What of the plan must be left after 24 h, in thousandths (SR-04); 500 or more.
+    pub kept_in_24h_permille: u32,
+    /// Excess in an hour that harms (AL-01, AL-02).
+    pub excess: Dose,
+    /// The pump's stated accuracy, in thousandths of the volume moved.
+    pub pump_tolerance_permille: u32,
+}
+
+/// Bounds on time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Timing {
+    /// Longest wait between two decisions; the pump's report period.
+    pub cycle: Duration,
+    /// How long the self-test takes; at most 70 s (SR-55).
+    pub self_test: Duration,
+    /// How long a command stays good.
+    pub lease: Duration,
+    /// How long a prime stays good without a renewal.
+    pub prime_lease: Duration,
+    /// Longest silence towards the pump.
+    pub ping_every: Duration,
+    /// Wait for a read-back before a retry.
+    pub read_back: Duration,
+    /// From `Authorise` to `Start` (AL-39).
+    pub start_within: Duration,
+    /// A pair of users must agree within this.
+    pub second_user_within: Duration,
+    /// A gap beyond this needs a new authorisation (SR-15).
+    pub gap_most: Duration,
+    /// A gap beyond this quarters the dose instead of halving it.
+    pub gap_long: Duration,
+    /// From the end of a passing cause to going on by itself.
+    pub settle: Duration,
+    /// A pause beyond this alarms (AL-38).
+    pub pause_most: Duration,
+    /// Catheter dwell that alarms, low and medium (AL-40).
+    pub dwell: [Duration; 2],
+    /// Time to empty that alarms, low and medium (AL-14, AL-15).
+    pub empty: [Duration; 2],
+    /// Link age that alarms, low and medium (AL-22, AL-23).
+    pub link: [Duration; 2],
+}
+
+/// What assessments may do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Observation {
+    /// Age beyond which no decrement happens (SR-06).
+    pub age_most: Duration,
+    /// Age beyond which the wean holds (SR-33).
+    pub missing: Duration,
+    /// Withdrawal signs that alarm (SR-34).
+    pub withdrawal_signs: u8,
+    /// Itch that counts as a sign, 0 to 10.
+    pub itch: u16,
+    /// Rise of tone over the pre-wean median that counts as a sign, in tenths of a grade.
+    pub tone_rise_tenths: u8,
+    /// Heart rate above which a sign counts.
+    pub heart_rate: u16,
+    /// Temperature above which a sign counts.
+    pub temperature: Temperature,
+    /// RASS from which agitation counts as a sign.
+    pub agitation: i8,
+    /// Breaths per minute below which overdose is suspected.
+    pub breaths_least: u16,
+    /// Saturation below which overdose is suspected, %.
+    pub saturation_least: u16,
+    /// RASS at or below which overdose is suspected.
+    pub sedation_deep: i8,
+    /// Change of tone within `age_most` that is not believed at once, in tenths of a grade.
+    pub jump_tenths: u8,
+    /// A contradiction or a missing confirmation that lasts this long becomes more urgent.
+    pub unresolved: Duration,
+    /// No decrement this long after withdrawal signs have gone (SR-07).
+    pub after_withdrawal: Duration,
+}
+
+/// What sensors may do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Sensing {
+    /// One standard deviation of a weighing.
+    pub weighing_sigma: Volume,
+    /// Wait before a weighing is repeated.
+    pub weigh_again: Duration,
+    /// Volume that the pump cannot deliver.
+    pub unusable: Volume,
+    /// Line pressure that means occlusion (AL-09).
+    pub pressure_most: Pressure,
+    /// How long that pressure must stand.
+    pub pressure_for: Duration,
+    /// Standard deviation of one flow reading: the larger of this and `flow_sigma_permille`.
+    pub flow_sigma: Flow,
+    /// The same in thousandths of the flow.
+    pub flow_sigma_permille: u32,
+    /// Stated gain error of the flow sensor, in thousandths.
+    pub flow_gain_permille: u32,
+    /// Stated offset of the flow sensor.
+    pub flow_offset: Flow,
+    /// Free flow must stand this long (AL-02).
+    pub free_flow_for: Duration,
+    /// Flow while stopped, or backwards, must stand this long (AL-02, AL-03).
+    pub wrong_flow_for: Duration,
+    /// Air that alarms, and air that stops (AL-11).
+    pub air: [Volume; 2],
+    /// Silence of one sensor that alarms (AL-28).
+    pub dropout: Duration,
+    /// Rated temperature band, low and high (AL-42).
+    pub temperature: [Temperature; 2],
+    /// How long outside the band.
+    pub temperature_for: Duration,
+    /// Battery that alarms, medium and high (AL-30, AL-31).
+    pub battery: [Duration; 2],
+}
+
+/// What a decrement is a share of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Basis {
+    /// The rung in force.
+    Current,
+    /// The dose that the wean began with.
+    Initial,
+}
+
+/// One answer to a response: how far to go down when things are at most this bad.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Rung {
+    /// The decrement, in thousandths of the basis; 200 to 500.
+    pub decrement_permille: u32,
+    /// Rise of tone over the pre-wean median, in tenths of a grade.
+    pub tone_rise_most_tenths: u8,
+    /// Withdrawal signs.
+    pub signs_most: u8,
+}
+
+/// The rungs of a protocol, best response first; at most [`Rungs::MOST`].
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Rungs {
+    rungs: [Rung; Self::MOST],
+    count: usize,
+}
+
+impl Rungs {
+    /// Most rungs that a protocol can tell apart.
+    pub const MOST: usize = 6;
+
+    /// The rungs in this order; more than [`Rungs::MOST`] are an error of the protocol.
+    ///
+    /// # Errors
+    /// [`ProtocolError::RungCount`] for none or too many.
+    pub fn new(rungs: &[Rung]) -> Result<Self, ProtocolError> {
+        let mut kept = Self::default();
+        if rungs.is_empty() || rungs.len() > Self::MOST {
+            return Err(ProtocolError::RungCount { count: rungs.len() });
+        }
+        for (slot, rung) in kept.rungs.iter_mut().zip(rungs) {
+            *slot = *rung;
+        }
+        kept.count = rungs.len();
+        Ok(kept)
+    }
+
+    /// The rungs, best response first.
+    pub fn iter(&self) -> impl Iterator<Item = &Rung> {
+        self.rungs.iter().take(self.count)
+    }
+}
+
+/// What the schedule wants.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct WeanSchedule {
+    /// What a decrement is a share of.
+    pub basis: Basis,
+    /// From one decrement to the next (SR-05).
+    pub every: Duration,
+    /// From the start of therapy to the first decrement.
+    pub first_after: Duration,
+    /// The last rung.
+    pub final_dose: DailyDose,
+    /// How long the last rung lasts before the end is asked for (SR-16).
+    pub last_rung_for: Duration,
+    /// Answers to the response.
+    pub rungs: Rungs,
+}
+
+/// The patient's own line, as the people at the bedside know it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LineVolumes {
+    /// The open external part, which is primed.
+    pub open: Volume,
+    /// Everything from pump to tip.
+    pub to_tip: Volume,
+    /// The drug that the reservoir holds at first.
+    pub drug: Concentration,
+    /// The reservoir as filled at first.
+    pub reservoir: Volume,
+}
+
+/// A prescription as somebody wrote it down.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Prescription {
+    /// Bounds on dose and flow.
+    pub limits: Limits,
+    /// Bounds on time.
+    pub timing: Timing,
+    /// What assessments may do.
+    pub observation: Observation,
+    /// What sensors may do.
+    pub sensing: Sensing,
+    /// What the schedule wants.
+    pub wean: WeanSchedule,
+    /// The patient's line.
+    pub line: LineVolumes,
+}
+
+/// A checked prescription.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Protocol(Prescription);
+
+/// Why a prescription is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// None, or more than can be told apart.
+    #[error("{count} rungs; between 1 and {} are possible", Rungs::MOST)]
+    RungCount {
+        /// How many there were.
+        count: usize,
+    },
+    /// A decrement outside 20 to 50 %.
+    #[error("a decrement of {permille} ‰ is outside 200 to 500 ‰")]
+    Decrement {
+        /// The decrement.
+        permille: u32,
+    },
+    /// Decrements closer than 20 h.
+    #[error("decrements {hours} h apart are closer than 20 h")]
+    Spacing {
+        /// Whole hours between them.
+        hours: u64,
+    },
+    /// A window limit that lets more than half go.
+    #[error("{permille} ‰ kept over 24 h is less than 500 ‰")]
+    Slope {
+        /// What must be left.
+        permille: u32,
+    },
+    /// The last rung is above the dose at which the wean may end.
+    #[error("the final dose of {final_ng} ng/day is above the floor dose of {floor_ng} ng/day")]
+    FinalDose {
+        /// The last rung, ng/day.
+        final_ng: u64,
+        /// Where the wean may end, ng/day.
+        floor_ng: u64,
+    },
+    /// Observations may be older than 4 h.
+    #[error("observations may be at most 4 h old for a decrement, not {minutes} min")]
+    ObservationAge {
+        /// Whole minutes.
+        minutes: u64,
+    },
+    /// The last rung ends too early.
+    #[error("the last rung lasts {hours} h; it must last at least 24 h")]
+    LastRung {
+        /// Whole hours.
+        hours: u64,
+    },
+    /// A number that must be above zero is zero.
+    #[error("{what} must be above zero")]
+    Zero {
+        /// Which.
+        what: &'static str,
+    },
+    /// The self-test takes longer than 70 s.
+    #[error("a self-test of {seconds} s is longer than 70 s")]
+    SelfTest {
+        /// Whole seconds.
+        seconds: u64,
+    },
+}
+
+const HOUR: Duration = Duration::from_secs(3_600);
+/// SR-05.
+const SPACING_LEAST: Duration = Duration::from_secs(20 * 3_600);
+/// SR-16.
+const LAST_RUNG_LEAST: Duration = Duration::from_secs(24 * 3_600);
+/// SR-06.
+const OBSERVATION_AGE_MOST: Duration = Duration::from_secs(4 * 3_600);
+/// SR-55.
+const SELF_TEST_MOST: Duration = Duration::from_secs(70);
+
+impl Protocol {
+    /// Checks a prescription.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn new(prescription: Prescription) -> Result<Self, ProtocolError> {
+        check_limits(&prescription.limits, &prescription.line)?;
+        check_times(&prescription.timing, &prescription.observation)?;
+        check_wean(&prescription.wean, &prescription.limits)?;
+        Ok(Self(prescription))
+    }
+
+    /// Bounds on dose and flow.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Bounds on time.
+    #[must_use]
+    pub const fn timing(&self) -> &Timing {
+        &self.0.timing
+    }
+
+    /// What assessments may do.
+    #[must_use]
+    pub const fn observation(&self) -> &Observation {
+        &self.0.observation
+    }
+
+    /// What sensors may do.
+    #[must_use]
+    pub const fn sensing(&self) -> &Sensing {
+        &self.0.sensing
+    }
+
+    /// What the schedule wants.
+    #[must_use]
+    pub const fn wean(&self) -> &WeanSchedule {
+        &self.0.wean
+    }
+
+    /// The patient's line.
+    #[must_use]
+    pub const fn line(&self) -> &LineVolumes {
+        &self.0.line
+    }
+}
+
+fn check_limits(limits: &Limits, line: &LineVolumes) -> Result<(), ProtocolError> {
+    let counts = [
+        ("the ceiling", limits.ceiling.nanograms_per_day()),
+        ("the excess that harms", limits.excess.nanograms()),
+        ("the open part of the line", line.open.nanolitres()),
+        (
+            "the concentration",
+            u64::from(line.drug.micrograms_per_millilitre()),
+        ),
+        ("the least flow", positive(limits.flow_least)),
+        ("the most flow", positive(limits.flow_most)),
+        ("the flow quantum", positive(limits.flow_quantum)),
+        ("the prime flow", positive(limits.flow_prime)),
+    ];
+    if let Some((what, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+        return Err(ProtocolError::Zero { what });
+    }
+    let permille = limits.kept_in_24h_permille;
+    if permille < 500 {
+        Err(ProtocolError::Slope { permille })
+    } else {
+        Ok(())
+    }
+}
+
+fn positive(flow: Flow) -> u64 {
+    u64::try_from(flow.nanolitres_per_hour()).unwrap_or_default()
+}
+
+fn check_times(timing: &Timing, observation: &Observation) -> Result<(), ProtocolError> {
+    let durations = [
+        ("the cycle", timing.cycle),
+        ("the lease", timing.lease),
+        ("the prime lease", timing.prime_lease),
+        ("the ping interval", timing.ping_every),
+        ("the read-back wait", timing.read_back),
+    ];
+    if let Some((what, _)) = durations.into_iter().find(|(_, time)| time.is_zero()) {
+        return Err(ProtocolError::Zero { what });
+    }
+    if timing.self_test > SELF_TEST_MOST {
+        return Err(ProtocolError::SelfTest {
+            seconds: timing.self_test.as_secs(),
+        });
+    }
+    if observation.age_most > OBSERVATION_AGE_MOST {
+        let minutes = observation
+            .age_most
+            .as_secs()
+            .checked_div(60)
+            .unwrap_or_default();
+        return Err(ProtocolError::ObservationAge { minutes });
+    }
+    Ok(())
+}
+
+fn check_wean(wean: &WeanSchedule, limits: &Limits) -> Result<(), ProtocolError> {
+    let outside = |rung: &&Rung| !(200..=500).contains(&rung.decrement_permille);
+    if let Some(rung) = wean.rungs.iter().find(outside) {
+        return Err(ProtocolError::Decrement {
+            permille: rung.decrement_permille,
+        });
+    }
+    if wean.every < SPACING_LEAST {
+        return Err(ProtocolError::Spacing {
+            hours: hours(wean.every),
+        });
+    }
+    if wean.last_rung_for < LAST_RUNG_LEAST {
+        return Err(ProtocolError::LastRung {
+            hours: hours(wean.last_rung_for),
+        });
+    }
+    let (last, floor) = (wean.final_dose, limits.floor_dose);
+    if last > floor || last == DailyDose::ZERO {
+        let (final_ng, floor_ng) = (last.nanograms_per_day(), floor.nanograms_per_day());
+        return Err(ProtocolError::FinalDose { final_ng, floor_ng });
+    }
+    Ok(())
+}
+
+fn hours(time: Duration) -> u64 {
+    time.as_secs()
+        .checked_div(HOUR.as_secs())
+        .unwrap_or_default()
+}

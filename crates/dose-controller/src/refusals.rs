@@ -1,0 +1,45 @@
+//! How often something was asked for that cannot be (AL-20).
+
+use core::time::Duration;
+
+use infusion_types::Timestamp;
+
+/// A refusal is shown this long.
+const SHOWN: Duration = Duration::from_secs(60);
+/// Three within this are more urgent.
+const FREQUENT: Duration = Duration::from_secs(600);
+
+/// The last three refusals, newest first.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Refusals([Option<Timestamp>; 3]);
+
+impl Refusals {
+    pub(crate) const fn note(&mut self, now: Timestamp) {
+        let [newest, second, _] = self.0;
+        self.0 = [Some(now), newest, second];
+    }
+
+    pub(crate) fn stand(&self, now: Timestamp) -> bool {
+        self.0[0].is_some_and(|at| now.since(at) <= SHOWN)
+    }
+
+    pub(crate) fn frequent(&self, now: Timestamp) -> bool {
+        self.stand(now) && self.0[2].is_some_and(|at| now.since(at) <= FREQUENT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_in_ten_minutes_are_frequent_and_two_are_not() {
+        let mut refusals = Refusals::default();
+        for (second, frequent) in [(0, false), (200, false), (400, true)] {
+            let now = Timestamp::from_millis(second * 1_000);
+            refusals.note(now);
+            assert_eq!(refusals.frequent(now), frequent);
+        }
+        assert!(!refusals.stand(Timestamp::from_millis(461_000)));
+    }
+}

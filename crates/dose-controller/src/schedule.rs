@@ -1,0 +1,152 @@
+//! Where schedule, response, alarms and guard meet: whether the plan goes down one rung now.
+
+use infusion_types::{Alarm, AlarmSet, DoseRate, StopCause, Timestamp};
+
+use crate::decision::{HoldCause, Reason, Refusal, Wait};
+use crate::guard;
+use crate::mode::Mode;
+use crate::protocol::Protocol;
+use crate::state::State;
+use crate::titrate::TwoFresh;
+
+impl State {
+    /// Moves the plan one rung when everything agrees, and says what it waits for otherwise.
+    pub(crate) fn follow_schedule(&mut self, protocol: &Protocol, now: Timestamp) -> Reason {
+        let withdrawing = self.withdrawal_stands(protocol.observation());
+        if withdrawing {
+            self.withdrawal_at = Some(now);
+        }
+        let at_floor = self.mode.is_therapy() && self.plan.daily() <= protocol.limits().floor_dose;
+        if let Some(wean) = &mut self.wean {
+            wean.watch_floor(now, at_floor);
+        }
+        match self.mode {
+            Mode::Off | Mode::Post | Mode::Idle => Reason::NotStarted,
+            Mode::Prime => Reason::Priming,
+            Mode::Complete => Reason::Completed,
+            Mode::Paused => Reason::Stopped(StopCause::Paused),
+            Mode::Stopped => Reason::Stopped(self.stopped_by.unwrap_or(StopCause::Ordered)),
+            Mode::Fallback => Reason::Held(HoldCause::Unreconciled),
+            Mode::Hold => Reason::Held(self.hold_cause()),
+            Mode::Active => match self.next_rung(protocol, now) {
+                Ok((rate, permille, cut)) => self.step_down(protocol, now, (rate, permille, cut)),
+                Err(reason) => reason,
+            },
+        }
+    }
+
+    fn hold_cause(&self) -> HoldCause {
+        let holding = self.alarms.panel().active.intersection(AlarmSet::HOLDING);
+        let alarm = holding.iter().next();
+        alarm.map_or(HoldCause::OverdoseUnconfirmed, HoldCause::Alarm)
+    }
+
+    /// The next rung as the guard lets it through, or what it waits for.
+    fn next_rung(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+    ) -> Result<(DoseRate, u32, bool), Reason> {
+        let permille = self.permitted(protocol, now).map_err(Reason::Waiting)?;
+        let (limits, drug) = (protocol.limits(), self.contents.drug());
+        let wean = self.wean.as_mut().ok_or(Reason::NotStarted)?;
+        if wean.take_skip(protocol.wean()) {
+            return Err(Reason::Waiting(Wait::Skipped));
+        }
+        let wanted = wean
+            .propose(protocol.wean(), self.plan, permille)
+            .ok_or(Reason::Waiting(Wait::LastRung))?;
+        let wanted = wanted.to_nearest(guard::quantum(limits, drug));
+        let bounds = guard::Bounds {
+            plan: self.plan,
+            recent_peak: self.history.peak(now),
+            limit: self.limit,
+        };
+        let passed = guard::constrain(limits, &bounds, wanted);
+        if passed >= self.plan {
+            return Err(self.refuse_rung(now, passed, Refusal::SlopeSpent));
+        }
+        if !guard::deliverable(limits, drug, passed) {
+            let least = guard::least(limits, drug);
+            let refusal = Refusal::BelowPumpFloor {
+                wanted: passed,
+                least,
+            };
+            return Err(self.refuse_rung(now, passed, refusal));
+        }
+        Ok((passed, permille, passed != wanted))
+    }
+
+    /// A rung that cannot be: it is noted once, and told as long as it lasts.
+    fn refuse_rung(&mut self, now: Timestamp, wanted: DoseRate, refusal: Refusal) -> Reason {
+        if self.floor_refused != Some(wanted) {
+            self.refusals.note(now);
+        }
+        if matches!(refusal, Refusal::BelowPumpFloor { .. }) {
+            self.floor_refused = Some(wanted);
+        }
+        Reason::Refused(refusal)
+    }
+
+    /// The decrement that schedule, assessments and alarms agree on, in thousandths of the basis.
+    fn permitted(&self, protocol: &Protocol, now: Timestamp) -> Result<u32, Wait> {
+        let rules = protocol.observation();
+        let Some(wean) = &self.wean else {
+            return Err(Wait::LastRung);
+        };
+        if self.plan <= protocol.wean().final_dose.rate() {
+            return Err(Wait::LastRung);
+        }
+        if self.contents.bridging() {
+            return Err(Wait::Bridge);
+        }
+        if now < wean.due() {
+            return Err(Wait::NotDue { at: wean.due() });
+        }
+        let harmless = [Alarm::ReservoirVeryLow, Alarm::DwellTime];
+        let blocking = self
+            .alarms
+            .panel()
+            .urgent()
+            .without(harmless.into_iter().collect());
+        if let Some(alarm) = blocking.iter().next() {
+            return Err(Wait::Alarm(alarm));
+        }
+        if self
+            .withdrawal_at
+            .is_some_and(|at| now.since(at) <= rules.after_withdrawal)
+        {
+            return Err(Wait::AfterWithdrawal);
+        }
+        match self.titration.two_fresh(rules, now) {
+            TwoFresh::None => Err(Wait::FreshAssessment),
+            TwoFresh::One => Err(Wait::SecondAssessment),
+            TwoFresh::Yes => self
+                .titration
+                .permitted(protocol.wean())
+                .ok_or(Wait::Response),
+        }
+    }
+
+    fn step_down(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+        (to, permille, cut): (DoseRate, u32, bool),
+    ) -> Reason {
+        let from = self.plan;
+        self.plan = to;
+        self.limit = to;
+        self.history.change(now, to);
+        self.titration.begin_wean();
+        if let Some(wean) = &mut self.wean {
+            wean.stepped(protocol.wean(), now);
+        }
+        Reason::Decremented {
+            from,
+            to,
+            permille,
+            cut,
+        }
+    }
+}

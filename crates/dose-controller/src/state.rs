@@ -1,0 +1,205 @@
+//! Everything that the controller remembers, and what the other modules read of it.
+
+use core::time::Duration;
+
+use infusion_types::{
+    Action, Alarm, DailyDose, DoseRate, Flow, Line, Session, StopCause, Timestamp, Volume,
+};
+
+use crate::alarms::Alarms;
+use crate::exchange::Exchange;
+use crate::guard::{self, PlanHistory};
+use crate::ledger::Ledger;
+use crate::line::Contents;
+use crate::mode::Mode;
+use crate::orders::Pending;
+use crate::protocol::{Observation, Protocol};
+use crate::refusals::Refusals;
+use crate::reservoir::Reservoir;
+use crate::titrate::Titration;
+use crate::watch::{self, Timers};
+use crate::wean::Wean;
+
+/// Everything that the controller remembers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct State {
+    pub(crate) mode: Mode,
+    pub(crate) stepped: Timestamp,
+    pub(crate) plan: DoseRate,
+    pub(crate) limit: DoseRate,
+    pub(crate) history: PlanHistory,
+    pub(crate) authorised: DoseRate,
+    pub(crate) authorised_at: Option<Timestamp>,
+    pub(crate) pending: Option<Pending>,
+    pub(crate) wean: Option<Wean>,
+    pub(crate) titration: Titration,
+    pub(crate) ledger: Ledger,
+    pub(crate) contents: Contents,
+    pub(crate) reservoir: Reservoir,
+    pub(crate) exchange: Exchange,
+    pub(crate) alarms: Alarms,
+    pub(crate) timers: Timers,
+    pub(crate) refusals: Refusals,
+    pub(crate) floor_refused: Option<DoseRate>,
+    pub(crate) line: Option<Line>,
+    pub(crate) primed: Volume,
+    pub(crate) prime_until: Timestamp,
+    pub(crate) catheter_since: Option<Timestamp>,
+    pub(crate) therapy_since: Option<Timestamp>,
+    pub(crate) idle_since: Option<Timestamp>,
+    pub(crate) withdrawal_flag: bool,
+    pub(crate) withdrawal_at: Option<Timestamp>,
+    pub(crate) overdose_flag: bool,
+    pub(crate) ordered_stop: bool,
+    pub(crate) stop_gone_at: Option<Timestamp>,
+    pub(crate) stopped_by: Option<StopCause>,
+    pub(crate) restored: bool,
+    pub(crate) reconciled: bool,
+    pub(crate) powered_at: Timestamp,
+}
+
+impl State {
+    pub(crate) fn new(protocol: &Protocol, session: Session) -> Self {
+        let (line, now) = (protocol.line(), Timestamp::ZERO);
+        Self {
+            mode: Mode::Off,
+            stepped: now,
+            plan: DoseRate::ZERO,
+            limit: DoseRate::ZERO,
+            history: PlanHistory::default(),
+            authorised: DoseRate::ZERO,
+            authorised_at: None,
+            pending: None,
+            wean: None,
+            titration: Titration::default(),
+            ledger: Ledger::new(now),
+            contents: Contents::new(line.drug),
+            reservoir: Reservoir::new(line.reservoir, now),
+            exchange: Exchange::new(session, now),
+            alarms: Alarms::default(),
+            timers: Timers::default(),
+            refusals: Refusals::default(),
+            floor_refused: None,
+            line: None,
+            primed: Volume::ZERO,
+            prime_until: now,
+            catheter_since: None,
+            therapy_since: None,
+            idle_since: None,
+            withdrawal_flag: false,
+            withdrawal_at: None,
+            overdose_flag: false,
+            ordered_stop: false,
+            stop_gone_at: None,
+            stopped_by: None,
+            restored: false,
+            reconciled: false,
+            powered_at: now,
+        }
+    }
+}
+
+/// What the other modules read of the state.
+impl State {
+    /// The rate that the pump has confirmed.
+    pub(crate) fn asked_rate(&self) -> DoseRate {
+        match self.exchange.in_force() {
+            Some(Action::Infuse { rate, .. }) => rate.get(),
+            Some(Action::Prime { .. } | Action::Stop { .. }) | None => DoseRate::ZERO,
+        }
+    }
+
+    /// The same as a flow of the drug at the tip.
+    pub(crate) fn asked_flow(&self) -> Flow {
+        self.asked_rate().flow(self.contents.drug())
+    }
+
+    /// Dose missing from the plan, on the best available estimate.
+    pub(crate) fn deficit_permille(&self, protocol: &Protocol) -> u32 {
+        self.ledger
+            .deficit_permille(self.measured_at_most(protocol))
+    }
+
+    /// Age of the latest believable assessment; of therapy when there has been none.
+    pub(crate) fn observation_age(&self, now: Timestamp) -> Duration {
+        let since = self.titration.latest_at().or(self.therapy_since);
+        since.map_or(Duration::ZERO, |since| now.since(since))
+    }
+
+    /// A person flagged withdrawal, or enough signs stand.
+    pub(crate) fn withdrawal_stands(&self, rules: &Observation) -> bool {
+        self.withdrawal_flag || self.titration.signs() >= rules.withdrawal_signs
+    }
+
+    /// How long the catheter has been in place.
+    pub(crate) fn dwell(&self, now: Timestamp) -> Duration {
+        self.catheter_since
+            .map_or(Duration::ZERO, |since| now.since(since))
+    }
+
+    /// Whether the line is on the patient, from the start until the catheter is out.
+    pub(crate) fn on_patient(&self) -> bool {
+        self.line == Some(Line::Connected)
+            && self.catheter_since.is_some()
+            && self.mode.is_therapy()
+    }
+
+    pub(crate) fn declare(&mut self, line: Line, now: Timestamp) {
+        self.line = Some(line);
+        if line == Line::Connected {
+            self.catheter_since = self.catheter_since.or(Some(now));
+        }
+    }
+
+    /// How long nothing has been infused in a session.
+    pub(crate) fn gap(&self, now: Timestamp) -> Duration {
+        self.idle_since
+            .map_or(Duration::ZERO, |since| now.since(since))
+    }
+
+    /// SR-15: too long, or too much missing, to go on at the old plan.
+    pub(crate) fn gap_over(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        self.idle_since.is_some()
+            && (self.gap(now) > protocol.timing().gap_most
+                || self.deficit_permille(protocol) >= 500)
+    }
+
+    /// The same, and nobody has authorised a dose for it yet.
+    pub(crate) fn gap_needs_authorisation(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        let recent = self.authorised_at.is_some_and(|at| {
+            now.since(at) <= protocol.timing().second_user_within
+                && self.idle_since.is_some_and(|since| at > since)
+                && self.authorised.daily() <= self.gap_dose(protocol, now)
+        });
+        self.gap_over(protocol, now) && !recent
+    }
+
+    /// The most that may be given after a gap.
+    pub(crate) fn gap_dose(&self, protocol: &Protocol, now: Timestamp) -> DailyDose {
+        let permille = if self.gap(now) > protocol.timing().gap_long {
+            250
+        } else {
+            500
+        };
+        let least = guard::least(protocol.limits(), self.contents.drug());
+        self.plan.permille(permille).max(least).daily()
+    }
+
+    /// A stop alarm that still stands.
+    pub(crate) fn blocking_stop(&self) -> Option<Alarm> {
+        let cause = watch::stop_cause(self)?;
+        self.alarms
+            .panel()
+            .active
+            .iter()
+            .find(|alarm| alarm.stops() == Some(cause))
+    }
+
+    /// SR-16, but for the confirmation.
+    pub(crate) fn may_complete(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        let over = self
+            .wean
+            .is_some_and(|wean| wean.over(protocol.wean(), now));
+        over && self.mode.infuses() && !self.withdrawal_stands(protocol.observation())
+    }
+}
