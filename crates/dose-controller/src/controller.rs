@@ -94,7 +94,9 @@ impl Controller {
         let wait = match self.state.mode {
             Mode::Complete => timing.ping_every.max(Duration::from_secs(3_600)),
             Mode::Off | Mode::Post => timing.cycle.min(Duration::from_secs(1)),
-            Mode::Prime => timing.cycle.min(timing.prime_lease),
+            Mode::Prime => timing
+                .cycle
+                .min(timing.prime_lease.checked_div(2).unwrap_or_default()),
             Mode::Idle
             | Mode::Active
             | Mode::Hold

@@ -86,19 +86,27 @@ impl Exchange {
             Some(awaiting) if awaiting.command.action == wanted => self.wait(timing, now, awaiting),
             Some(_) => self.issue(timing, now, wanted),
             None if self.in_force().is_some_and(|force| agrees(force, wanted)) => {
-                self.keep_alive(timing, now)
+                self.renew(timing, now, wanted)
             }
             None => self.issue(timing, now, wanted),
         }
     }
 
+    /// Keeps what is in force in force. A prime is not renewed by a sign of life: it needs a command.
+    fn renew(&mut self, timing: &Timing, now: Timestamp, wanted: Action) -> Send {
+        let half = timing.prime_lease.checked_div(2).unwrap_or_default();
+        match wanted {
+            Action::Prime { .. } if now.since(self.spoke) >= half => {
+                self.issue(timing, now, wanted)
+            }
+            Action::Prime { .. } => Send::Quiet(Quiet::NothingNew),
+            Action::Infuse { .. } | Action::Stop { .. } => self.keep_alive(timing, now),
+        }
+    }
+
     /// A sign of life when nothing has been sent for long enough.
     pub(crate) fn keep_alive(&mut self, timing: &Timing, now: Timestamp) -> Send {
-        let every = match self.in_force() {
-            Some(Action::Prime { .. }) => timing.prime_lease.checked_div(2).unwrap_or_default(),
-            Some(Action::Infuse { .. } | Action::Stop { .. }) | None => timing.ping_every,
-        };
-        if now.since(self.spoke) < every {
+        if now.since(self.spoke) < timing.ping_every {
             return Send::Quiet(Quiet::NothingNew);
         }
         self.spoke = now;

@@ -24,7 +24,7 @@
 //! | `alarms` | latching, acknowledgement, escalation |
 //!
 //! Engineering simulation only; never for clinical use.
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
 mod account;

@@ -1,0 +1,7 @@
+//! The device against numbers calculated by hand, and against its own balance.
+
+mod commands;
+mod delivery;
+mod properties;
+mod sensors;
+mod support;
