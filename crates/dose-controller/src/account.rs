@@ -15,7 +15,7 @@ impl State {
         let elapsed = now.since(self.stepped);
         let flow = self.asked_flow();
         self.reservoir.advance(flow, elapsed);
-        let in_session = self.mode.is_therapy();
+        let in_session = self.in_session();
         let (low, high) = self.given(readings);
         let measured = readings
             .flow
@@ -56,11 +56,20 @@ impl State {
         }
     }
 
-    pub(crate) fn hear(&mut self, now: Timestamp, readings: &Readings) {
-        let Ok(state) = readings.state else { return };
+    /// Takes the read-back in. True when it tells something new.
+    pub(crate) fn hear(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+        readings: &Readings,
+    ) -> bool {
+        let Ok(state) = readings.state else {
+            return false;
+        };
         let accepted = readings.accepted.ok().map(|sample| sample.value);
-        self.exchange.hear(state.at.min(now), accepted);
         self.reconciled |= accepted.is_some();
+        let at = state.at.min(now);
+        self.exchange.hear(protocol.timing(), at, accepted)
     }
 
     /// What the pump is thought to give, at least and at most.

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use infusion_types::{
-    AlarmSet, Assessment, DoseRate, Order, Readings, Session, StopCause, Telemetry, Timestamp,
+    AlarmSet, Assessment, DoseRate, Observed, Order, Readings, Session, StopCause, Telemetry,
+    Timestamp,
 };
 
 use crate::decision::{Decision, Reason, Refusal, Send};
@@ -41,7 +42,7 @@ impl Controller {
     pub fn new(protocol: Protocol, session: Session) -> Self {
         Self {
             protocol,
-            state: State::new(&protocol, session),
+            state: State::new(&protocol, session, Timestamp::ZERO),
         }
     }
 
@@ -57,9 +58,10 @@ impl Controller {
         now: Timestamp,
     ) -> Self {
         let Some(Saved(stored)) = saved else {
-            return Self::new(protocol, session);
+            let state = State::new(&protocol, session, now);
+            return Self { protocol, state };
         };
-        let restored = stored.mode.is_therapy();
+        let restored = stored.in_session();
         // Nobody who paused or stopped it wants it to begin again by itself.
         let stood = matches!(stored.mode, Mode::Paused | Mode::Stopped);
         let state = State {
@@ -113,7 +115,9 @@ impl Controller {
         let readings = inputs.telemetry.admit();
         let plan_before = state.plan;
         state.account(protocol, now, &readings);
-        state.hear(now, &readings);
+        let told = state.hear(protocol, now, &readings)
+            || inputs.assessment.is_some()
+            || !inputs.orders.is_empty();
         let mut situation = Situation::default();
         let mut reason = state.take_orders(protocol, now, inputs.orders, &mut situation);
         if let Some(assessment) = inputs.assessment {
@@ -132,7 +136,8 @@ impl Controller {
         } else {
             reason.unwrap_or(schedule)
         };
-        let store = state.plan != plan_before
+        let store = told
+            || state.plan != plan_before
             || state.mode != mode_before
             || matches!(send, Send::Command(_));
         state.decision(protocol, now, (send, reason, store))
@@ -164,8 +169,11 @@ impl State {
         now: Timestamp,
         assessment: &Assessment,
     ) -> Option<Reason> {
+        let seen = assessment.admit();
+        // Nobody has seen the patient of tomorrow: such a time would stay fresh for ever.
+        let at = seen.at.min(now);
         self.titration
-            .observe(protocol.observation(), &assessment.admit());
+            .observe(protocol.observation(), &Observed { at, ..seen });
         let bad = self.titration.refused()?;
         Some(self.refuse(now, Refusal::BadValue(bad)))
     }

@@ -41,7 +41,15 @@ impl Exchange {
     }
 
     /// Takes a read-back in. True when it tells something new.
-    pub(crate) fn hear(&mut self, at: Timestamp, accepted: Option<Accepted>) -> bool {
+    ///
+    /// A pump that still reads back another command long after the last retry has never had this one:
+    /// it is given up, so that what is wanted leaves again under a new number (SR-28).
+    pub(crate) fn hear(
+        &mut self,
+        timing: &Timing,
+        at: Timestamp,
+        accepted: Option<Accepted>,
+    ) -> bool {
         self.heard = self.heard.max(at);
         let ours = accepted.filter(|accepted| accepted.session == self.session);
         let answers = |awaiting: &Awaiting| {
@@ -50,7 +58,12 @@ impl Exchange {
                     && accepted.action == awaiting.command.action
             })
         };
-        if self.awaiting.as_ref().is_some_and(answers) {
+        let never_had = |awaiting: &Awaiting| {
+            let twice = timing.read_back.saturating_mul(2);
+            ours.is_some() && awaiting.retries >= RETRIES && at.since(awaiting.sent) >= twice
+        };
+        let settled = |awaiting: &Awaiting| answers(awaiting) || never_had(awaiting);
+        if self.awaiting.as_ref().is_some_and(settled) {
             self.awaiting = None;
         }
         let new = ours.is_some() && ours != self.accepted;
@@ -114,7 +127,13 @@ impl Exchange {
     }
 
     fn wait(&mut self, timing: &Timing, now: Timestamp, awaiting: Awaiting) -> Send {
-        if now.since(awaiting.sent) < timing.read_back || awaiting.retries >= RETRIES {
+        if awaiting.retries >= RETRIES {
+            return match self.keep_alive(timing, now) {
+                Send::Quiet(_) => Send::Quiet(Quiet::AwaitingReadBack),
+                ping @ (Send::Ping | Send::Command(_)) => ping,
+            };
+        }
+        if now.since(awaiting.sent) < timing.read_back {
             return Send::Quiet(Quiet::AwaitingReadBack);
         }
         let retries = awaiting.retries.saturating_add(1);

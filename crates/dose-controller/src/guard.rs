@@ -99,6 +99,17 @@ pub fn quantum(limits: &Limits, drug: Concentration) -> DoseRate {
         .max(DoseRate::from_nanograms_per_hour(1))
 }
 
+/// The highest whole multiple of `quantum` that is not above `rate`.
+#[must_use]
+pub fn down_to(rate: DoseRate, quantum: DoseRate) -> DoseRate {
+    let half = quantum
+        .nanograms_per_hour()
+        .checked_div(2)
+        .unwrap_or_default();
+    rate.saturating_sub(DoseRate::from_nanograms_per_hour(half))
+        .to_nearest(quantum)
+}
+
 /// The least dose rate that the pump can deliver of this drug (SR-17).
 #[must_use]
 pub fn least(limits: &Limits, drug: Concentration) -> DoseRate {

@@ -25,7 +25,10 @@
 //!
 //! Engineering simulation only; never for clinical use.
 #![cfg_attr(not(test), no_std)]
-#![deny(clippy::arithmetic_side_effects, clippy::as_conversions)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::as_conversions)
+)]
 
 mod account;
 mod alarms;

@@ -34,6 +34,11 @@ impl Contents {
         self.at_tip
     }
 
+    /// The drug that a rate will be meant of once the front has arrived.
+    pub(crate) fn next_drug(&self) -> Concentration {
+        self.coming.map_or(self.at_tip, |(drug, _)| drug)
+    }
+
     /// Whether a front is on its way (AL-19).
     pub(crate) fn bridging(&self) -> bool {
         self.coming.is_some() || self.empty > Volume::ZERO

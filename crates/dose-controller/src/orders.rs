@@ -10,7 +10,7 @@ use crate::decision::{Reason, Refusal};
 use crate::guard::{self, PlanHistory};
 use crate::ledger::Window;
 use crate::mode::{Mode, Situation};
-use crate::protocol::Protocol;
+use crate::protocol::{Limits, Protocol};
 use crate::reservoir::{Finding, Reservoir};
 use crate::state::State;
 use crate::wean::Wean;
@@ -72,7 +72,10 @@ pub(crate) fn apply(
 fn note(state: &mut State, now: Timestamp, order: &Order) {
     use infusion_types::Alarm;
     match order.what {
-        OrderKind::Stop => state.ordered_stop = true,
+        OrderKind::Stop => {
+            state.ordered_stop = true;
+            state.prime_until = now;
+        }
         OrderKind::SkipDecrement => {
             if let Some(wean) = &mut state.wean {
                 wean.skip();
@@ -143,18 +146,12 @@ fn check_dose(
     now: Timestamp,
     dose: DailyDose,
 ) -> Result<(), Refusal> {
-    let (limits, rate, drug) = (protocol.limits(), dose.rate(), state.contents.drug());
+    let (limits, rate) = (protocol.limits(), dose.rate());
     if dose > limits.ceiling {
         return Err(Refusal::AboveCeiling { wanted: dose });
     }
-    if rate < guard::least(limits, drug) {
-        return Err(Refusal::BelowPumpFloor {
-            wanted: rate,
-            least: guard::least(limits, drug),
-        });
-    }
-    if !guard::deliverable(limits, drug, rate) {
-        return Err(Refusal::AbovePumpMost { wanted: rate });
+    for drug in [state.contents.drug(), state.contents.next_drug()] {
+        check_deliverable(limits, drug, rate)?;
     }
     let most = state.gap_dose(protocol, now);
     if state.gap_over(protocol, now) {
@@ -175,6 +172,20 @@ fn check_dose(
     }
 }
 
+/// A rate that the pump cannot give is refused, never rounded (SR-17).
+fn check_deliverable(limits: &Limits, drug: Concentration, rate: DoseRate) -> Result<(), Refusal> {
+    let least = guard::least(limits, drug);
+    if rate < least {
+        let wanted = rate;
+        return Err(Refusal::BelowPumpFloor { wanted, least });
+    }
+    if guard::deliverable(limits, drug, rate) {
+        Ok(())
+    } else {
+        Err(Refusal::AbovePumpMost { wanted: rate })
+    }
+}
+
 /// The plan becomes what two users want of it.
 fn change_plan(
     protocol: &Protocol,
@@ -185,6 +196,7 @@ fn change_plan(
     let from = state.plan;
     state.limit = rate;
     state.plan = rate;
+    state.rung_refused = None;
     state.history.change(now, rate);
     if let Some(wean) = &mut state.wean {
         wean.rebase(protocol.wean(), now);
@@ -199,6 +211,9 @@ fn set_drug(
     (raw, by): (f64, User),
 ) -> Outcome {
     let drug = door::concentration_ug_per_ml(raw).map_err(Refusal::BadValue)?;
+    if state.in_session() {
+        check_deliverable(protocol.limits(), drug, state.plan)?;
+    }
     let window = protocol.timing().second_user_within;
     let paired = match state.pending {
         Some(Pending::Drug(other, user, at)) => {
@@ -208,7 +223,7 @@ fn set_drug(
     };
     if paired {
         state.pending = None;
-        state.floor_refused = None;
+        state.rung_refused = None;
         state.contents.refill(drug, protocol.line().to_tip);
     } else {
         state.pending = Some(Pending::Drug(drug, by, now));
@@ -238,7 +253,11 @@ fn start(
     if state.primed < protocol.line().open || state.line != Some(Line::Connected) {
         return Err(Refusal::NotPrimed);
     }
+    let next_drug = state.contents.next_drug();
+    check_deliverable(protocol.limits(), next_drug, state.authorised)?;
     situation.start = true;
+    // From idle every wean is a new one.
+    state.wean = None;
     begin(protocol, state, now);
     Ok(Some(Reason::Started { at: state.plan }))
 }
@@ -274,6 +293,8 @@ fn resume(
     if state.gap_needs_authorisation(protocol, now) {
         return Err(Refusal::GapNeedsAuthorisation);
     }
+    let next_drug = state.contents.next_drug();
+    check_deliverable(protocol.limits(), next_drug, state.authorised)?;
     situation.resume = true;
     begin(protocol, state, now);
     Ok(Some(Reason::Started { at: state.plan }))

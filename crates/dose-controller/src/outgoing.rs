@@ -2,7 +2,7 @@
 
 use infusion_types::{Action, Alarm, DoseEstimate, DoseRate, StopCause, Timestamp};
 
-use crate::decision::{Asks, Decision, Quiet, Reason, Send};
+use crate::decision::{Asks, Decision, Quiet, Reason, Refusal, Send};
 use crate::guard;
 use crate::ledger::Window;
 use crate::mode::Mode;
@@ -107,6 +107,7 @@ impl State {
         let back = self.history.previous().max(self.plan);
         let back = (withdrawing && in_use && back > self.plan).then(|| back.daily());
         let waits = matches!(self.mode, Mode::Paused | Mode::Stopped);
+        let below_floor = matches!(self.rung_refused, Some(Refusal::BelowPumpFloor { .. }));
         Asks {
             assessment: in_use
                 && (self.titration.inconsistent() || self.titration.overdose_suspected()),
@@ -116,7 +117,7 @@ impl State {
             } else {
                 back
             },
-            concentration: in_use && self.floor_refused.is_some(),
+            concentration: in_use && below_floor,
             completion: self.may_complete(protocol, now),
             resumption: waits && watch::stop_cause(self).is_none(),
             refill: self

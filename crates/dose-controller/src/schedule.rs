@@ -49,22 +49,23 @@ impl State {
     ) -> Result<(DoseRate, u32, bool), Reason> {
         let permille = self.permitted(protocol, now).map_err(Reason::Waiting)?;
         let (limits, drug) = (protocol.limits(), self.contents.drug());
+        let (quantum, last_rung) = (guard::quantum(limits, drug), self.last_rung(protocol));
         let wean = self.wean.as_mut().ok_or(Reason::NotStarted)?;
         if wean.take_skip(protocol.wean()) {
             return Err(Reason::Waiting(Wait::Skipped));
         }
-        let wanted = wean
-            .propose(protocol.wean(), self.plan, permille)
-            .ok_or(Reason::Waiting(Wait::LastRung))?;
-        let wanted = wanted.to_nearest(guard::quantum(limits, drug));
+        let wanted = wean.propose(protocol.wean(), self.plan, permille);
+        let wanted = wanted.to_nearest(quantum).max(last_rung);
         let bounds = guard::Bounds {
             plan: self.plan,
             recent_peak: self.history.peak(now),
             limit: self.limit,
         };
         let passed = guard::constrain(limits, &bounds, wanted);
-        if passed >= self.plan {
-            return Err(self.refuse_rung(now, passed, Refusal::SlopeSpent));
+        // A cut that leaves less than the pump can make would use up the decrement for nothing.
+        let gone = self.plan.saturating_sub(passed);
+        if gone == DoseRate::ZERO || (passed != wanted && gone < quantum) {
+            return Err(self.refuse_rung(now, Refusal::SlopeSpent));
         }
         if !guard::deliverable(limits, drug, passed) {
             let least = guard::least(limits, drug);
@@ -72,19 +73,23 @@ impl State {
                 wanted: passed,
                 least,
             };
-            return Err(self.refuse_rung(now, passed, refusal));
+            return Err(self.refuse_rung(now, refusal));
         }
         Ok((passed, permille, passed != wanted))
     }
 
+    /// The final dose as the pump can give it, never above what was prescribed.
+    fn last_rung(&self, protocol: &Protocol) -> DoseRate {
+        let quantum = guard::quantum(protocol.limits(), self.contents.drug());
+        guard::down_to(protocol.wean().final_dose.rate(), quantum)
+    }
+
     /// A rung that cannot be: it is noted once, and told as long as it lasts.
-    fn refuse_rung(&mut self, now: Timestamp, wanted: DoseRate, refusal: Refusal) -> Reason {
-        if self.floor_refused != Some(wanted) {
+    fn refuse_rung(&mut self, now: Timestamp, refusal: Refusal) -> Reason {
+        if self.rung_refused != Some(refusal) {
             self.refusals.note(now);
         }
-        if matches!(refusal, Refusal::BelowPumpFloor { .. }) {
-            self.floor_refused = Some(wanted);
-        }
+        self.rung_refused = Some(refusal);
         Reason::Refused(refusal)
     }
 
@@ -94,7 +99,7 @@ impl State {
         let Some(wean) = &self.wean else {
             return Err(Wait::LastRung);
         };
-        if self.plan <= protocol.wean().final_dose.rate() {
+        if self.plan <= self.last_rung(protocol) {
             return Err(Wait::LastRung);
         }
         if self.contents.bridging() {
@@ -137,6 +142,7 @@ impl State {
         let from = self.plan;
         self.plan = to;
         self.limit = to;
+        self.rung_refused = None;
         self.history.change(now, to);
         self.titration.begin_wean();
         if let Some(wean) = &mut self.wean {

@@ -7,6 +7,7 @@ use infusion_types::{
 };
 
 use crate::alarms::Alarms;
+use crate::decision::Refusal;
 use crate::exchange::Exchange;
 use crate::guard::{self, PlanHistory};
 use crate::ledger::Ledger;
@@ -40,7 +41,7 @@ pub(crate) struct State {
     pub(crate) alarms: Alarms,
     pub(crate) timers: Timers,
     pub(crate) refusals: Refusals,
-    pub(crate) floor_refused: Option<DoseRate>,
+    pub(crate) rung_refused: Option<Refusal>,
     pub(crate) line: Option<Line>,
     pub(crate) primed: Volume,
     pub(crate) prime_until: Timestamp,
@@ -59,8 +60,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(protocol: &Protocol, session: Session) -> Self {
-        let (line, now) = (protocol.line(), Timestamp::ZERO);
+    pub(crate) fn new(protocol: &Protocol, session: Session, now: Timestamp) -> Self {
+        let line = protocol.line();
         Self {
             mode: Mode::Off,
             stepped: now,
@@ -79,7 +80,7 @@ impl State {
             alarms: Alarms::default(),
             timers: Timers::default(),
             refusals: Refusals::default(),
-            floor_refused: None,
+            rung_refused: None,
             line: None,
             primed: Volume::ZERO,
             prime_until: now,
@@ -101,6 +102,11 @@ impl State {
 
 /// What the other modules read of the state.
 impl State {
+    /// Whether a patient depends on it, the self-test after a restart included.
+    pub(crate) const fn in_session(&self) -> bool {
+        self.mode.is_therapy() || (self.restored && matches!(self.mode, Mode::Off | Mode::Post))
+    }
+
     /// The rate that the pump has confirmed.
     pub(crate) fn asked_rate(&self) -> DoseRate {
         match self.exchange.in_force() {
@@ -147,6 +153,7 @@ impl State {
     pub(crate) fn declare(&mut self, line: Line, now: Timestamp) {
         self.line = Some(line);
         if line == Line::Connected {
+            self.prime_until = now;
             self.catheter_since = self.catheter_since.or(Some(now));
         }
     }
@@ -166,10 +173,13 @@ impl State {
 
     /// The same, and nobody has authorised a dose for it yet.
     pub(crate) fn gap_needs_authorisation(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        // The rate was rounded to what the pump can give, which SR-15 allows one quantum for.
+        let quantum = guard::quantum(protocol.limits(), self.contents.drug());
+        let most = self.gap_dose(protocol, now).rate().saturating_add(quantum);
         let recent = self.authorised_at.is_some_and(|at| {
             now.since(at) <= protocol.timing().second_user_within
                 && self.idle_since.is_some_and(|since| at > since)
-                && self.authorised.daily() <= self.gap_dose(protocol, now)
+                && self.authorised <= most
         });
         self.gap_over(protocol, now) && !recent
     }

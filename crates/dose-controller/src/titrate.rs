@@ -61,7 +61,7 @@ pub(crate) struct Titration {
     latest: Option<Judged>,
     before: Option<Judged>,
     /// Not believed yet: tone that jumped.
-    quarantined: Option<u8>,
+    quarantined: Option<(Timestamp, u8)>,
     /// A number that no door let in, until a full assessment comes.
     incomplete: bool,
     refused: Option<NoData>,
@@ -103,7 +103,8 @@ impl Titration {
     /// A jump is believed when the next assessment shows it too, or takes it back (SR-32).
     fn believes(&mut self, rules: &Observation, tone: u8, at: Timestamp) -> bool {
         let near = |other: u8| tone.abs_diff(other) < rules.jump_tenths;
-        let confirmed = self.quarantined.take().is_some_and(near);
+        let later = |(then, tone): (Timestamp, u8)| at > then && near(tone);
+        let confirmed = self.quarantined.take().is_some_and(later);
         let Some(latest) = self.latest else {
             return true;
         };
@@ -111,7 +112,7 @@ impl Titration {
         if confirmed || old || near(latest.tone) {
             return true;
         }
-        self.quarantined = Some(tone);
+        self.quarantined = Some((at, tone));
         false
     }
 
@@ -124,7 +125,9 @@ impl Titration {
         }
         let rise = tone.saturating_sub(self.usual_tone().unwrap_or(tone));
         let deeper = self.usual_sedation().is_some_and(|usual| sedation < usual);
-        self.before = self.latest;
+        if self.latest_at().is_none_or(|latest| latest < seen.at) {
+            self.before = self.latest;
+        }
         self.latest = Some(Judged {
             at: seen.at,
             tone,
@@ -142,10 +145,17 @@ impl Titration {
             || seen
                 .sedation
                 .is_ok_and(|score| score.get() <= rules.sedation_deep);
+        // A sheet on which a sign cannot be read takes no suspicion back.
+        let looked = seen.vitals.breaths_per_min.is_ok()
+            && seen.vitals.saturation_percent.is_ok()
+            && seen.sedation.is_ok();
         self.overdose = match (self.overdose, shows) {
             (Overdose::None, true) => Overdose::Suspected(seen.at),
+            // The same sheet sent twice is one look at the patient.
+            (Overdose::Suspected(first), true) if seen.at <= first => Overdose::Suspected(first),
             (Overdose::Suspected(_) | Overdose::Confirmed, true) => Overdose::Confirmed,
-            (_, false) => Overdose::None,
+            (_, false) if looked => Overdose::None,
+            (before, false) => before,
         };
     }
 

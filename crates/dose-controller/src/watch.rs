@@ -257,11 +257,14 @@ pub(crate) fn escalated(protocol: &Protocol, state: &State, now: Timestamp) -> A
     ])
 }
 
-/// The first member of the STOP set that stands.
+/// The first member of the STOP set that stands; one that closes the line goes before the others.
 pub(crate) fn stop_cause(state: &State) -> Option<StopCause> {
     let stopping = state.alarms.panel().active.intersection(AlarmSet::STOPPING);
-    let alarmed = stopping.iter().find_map(Alarm::stops);
-    alarmed.or_else(|| state.ordered_stop.then_some(StopCause::Ordered))
+    let causes = || stopping.iter().filter_map(Alarm::stops);
+    let clamping = causes().find(|cause| cause.clamps());
+    clamping
+        .or_else(|| causes().next())
+        .or_else(|| state.ordered_stop.then_some(StopCause::Ordered))
 }
 
 /// Whether the pump was told to prime and has stopped by itself.

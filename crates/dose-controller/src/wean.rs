@@ -55,19 +55,18 @@ impl Wean {
         skipped
     }
 
-    /// The plan that a decrement of `permille` wants; none when the last rung is reached.
+    /// The plan that a decrement of `permille` wants, the last rung left aside.
     pub(crate) fn propose(
         &self,
         schedule: &WeanSchedule,
         plan: DoseRate,
         permille: u32,
-    ) -> Option<DoseRate> {
-        let last_rung = schedule.final_dose.rate();
+    ) -> DoseRate {
         let basis = match schedule.basis {
             Basis::Current => plan,
             Basis::Initial => self.initial,
         };
-        (plan > last_rung).then(|| plan.saturating_sub(basis.permille(permille)).max(last_rung))
+        plan.saturating_sub(basis.permille(permille))
     }
 
     /// A decrement happened.

@@ -25,7 +25,8 @@ impl Numbers {
             let line = line.split('#').next().unwrap_or_default().trim();
             if let Some(name) = line.strip_prefix('[') {
                 table = name.trim_end_matches(']').to_owned();
-            } else if let Some((key, value)) = line.split_once(" = ")
+            } else if !table.is_empty()
+                && let Some((key, value)) = line.split_once(" = ")
                 && let Ok(value) = value.trim().parse()
             {
                 numbers.insert(format!("{table}.{key}"), value);

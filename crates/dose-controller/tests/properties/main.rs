@@ -1,0 +1,65 @@
+//! Laws that hold whatever the outside world does, one test for each.
+//!
+//! A world of turns (time, people, pump, resets) meets a controller; the reference knows what time it is
+//! and nothing of rates. A law looks on from outside and keeps books of its own.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod laws;
+mod machine;
+mod turns;
+
+use laws::{Distance, Interruptions, Limit, Orderly, Possible, Slope, Stops, Wild, Windows};
+use machine::Machine;
+use proptest::test_runner::{Config, FileFailurePersistence};
+use proptest_state_machine::prop_state_machine;
+
+fn config(cases: u32) -> Config {
+    Config {
+        cases,
+        max_shrink_iters: 2_000,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..Config::default()
+    }
+}
+
+prop_state_machine! {
+    #![proptest_config(config(400))]
+
+    /// SR-01, SR-03: no rate above the limit, no rise that two users did not ask for.
+    #[test]
+    fn never_above_the_limit(sequential 1..16 => Machine<Limit>);
+
+    /// SR-04: half of the plan of any moment is left a day later.
+    #[test]
+    fn never_abrupt(sequential 1..16 => Machine<Slope>);
+
+    /// SR-05, SR-06, SR-07, SR-37: decrements are far apart, and each has its grounds.
+    #[test]
+    fn decrements_keep_their_distance(sequential 1..16 => Machine<Distance>);
+
+    /// SR-11, SR-17, SR-18: the pump can do what it is told, and it is the plan.
+    #[test]
+    fn every_rate_is_the_plan_and_possible(sequential 1..16 => Machine<Possible>);
+
+    /// SR-12, SR-35, SR-37: nothing is stopped without a cause.
+    #[test]
+    fn every_stop_has_a_cause(sequential 1..16 => Machine<Stops>);
+
+    /// SR-14, SR-15, SR-16: nothing is caught up, and gaps and ends have their rules.
+    #[test]
+    fn interruptions_are_not_made_up_for(sequential 1..16 => Machine<Interruptions>);
+
+    /// SR-19: a wild number changes nothing that leaves.
+    #[test]
+    fn wild_numbers_change_nothing(sequential 1..16 => Machine<Wild>);
+
+    /// SR-27, SR-44: the windows are what was planned, and hold what was given.
+    #[test]
+    fn windows_survive_everything(sequential 1..16 => Machine<Windows>);
+
+    /// The modes move as drawn, the controller asks to be woken, and nothing is left to chance.
+    #[test]
+    fn one_function_of_time_and_inputs(sequential 1..16 => Machine<Orderly>);
+}

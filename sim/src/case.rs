@@ -1,0 +1,178 @@
+//! One patient in one arm of a scenario, with every file behind it already read.
+
+use std::time::Duration;
+
+use dose_controller::{LineVolumes, Protocol};
+use infusion_device::{DeviceSpec, Profile};
+use infusion_types::{Concentration, Volume};
+use virtual_patient::{Draw, Parameters, UnitNormals};
+
+use crate::config::Library;
+use crate::draw::{Draws, Purpose};
+use crate::scenario::{Arm, DeviceFile, Infusion, PeopleFile, Placement, ProtocolFile, ProtocolProblem, Scenario};
+
+/// Draws for one patient before a screening gives up.
+const SCREENED_MOST: u64 = 1_000;
+
+/// What one run is made of.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    library: &'a Library,
+    arm: &'a Arm,
+    patient: u64,
+    draws: Draws,
+    parameters: Parameters,
+    placement: Placement,
+    protocol: Option<Protocol>,
+}
+
+impl<'a> Case<'a> {
+    /// Patient number `patient` (from 1; 0 is the typical one) in an arm.
+    ///
+    /// # Errors
+    /// A protocol that the controller refuses.
+    pub fn new(library: &'a Library, arm: &'a Arm, patient: u64) -> Result<Self, ProtocolProblem> {
+        let scenario = &library.scenario;
+        let draws = Draws::new(scenario.seed, patient);
+        let parameters = parameters(library, &draws, patient);
+        let permille = scenario.explant.infection_reaches_catheter_permille;
+        let unprimed = scenario
+            .faults
+            .iter()
+            .any(|fault| matches!(fault.what, crate::scenario::FaultKind::UnprimedDrain));
+        let reaches = draws.at(Purpose::Infection, "catheter", 0).happens(permille);
+        let placement = Placement { new_drain: reaches || unprimed, unprimed };
+        let protocol = match arm.infusion {
+            Infusion::Wean => Some(protocol(library, placement)?),
+            Infusion::Stop => None,
+        };
+        Ok(Self { library, arm, patient, draws, parameters, placement, protocol })
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub const fn scenario(&self) -> &'a Scenario {
+        &self.library.scenario
+    }
+
+    /// The arm.
+    #[must_use]
+    pub const fn arm(&self) -> &'a Arm {
+        self.arm
+    }
+
+    /// The number of the patient.
+    #[must_use]
+    pub const fn patient(&self) -> u64 {
+        self.patient
+    }
+
+    /// The patient's draws.
+    #[must_use]
+    pub fn draws(&self) -> Draws {
+        self.draws.clone()
+    }
+
+    /// The patient.
+    #[must_use]
+    pub fn parameters(&self) -> Parameters {
+        self.parameters.clone()
+    }
+
+    /// The dose that the patient was titrated to.
+    #[must_use]
+    pub const fn start_dose_ug_per_day(&self) -> f64 {
+        self.parameters.start_dose_ug_per_day
+    }
+
+    /// The controller's protocol, in an arm that has one.
+    #[must_use]
+    pub const fn protocol(&self) -> Option<Protocol> {
+        self.protocol
+    }
+
+    /// The kind of device.
+    #[must_use]
+    pub const fn device(&self) -> &'a DeviceFile {
+        &self.library.device
+    }
+
+    /// The protocol as it was written.
+    #[must_use]
+    pub const fn protocol_file(&self) -> &'a ProtocolFile {
+        &self.library.protocol
+    }
+
+    /// The ward.
+    #[must_use]
+    pub const fn people(&self) -> &'a PeopleFile {
+        &self.library.people
+    }
+
+    /// This patient's own device.
+    #[must_use]
+    pub fn device_spec(&self) -> DeviceSpec {
+        let explant = &self.scenario().explant;
+        let drug = Concentration::from_micrograms_per_millilitre(explant.drug_ug_per_ml);
+        let profile = self.scenario().profile.into();
+        let fill_ul = explant.reservoir_ml * 1e3;
+        self.device().spec(&self.draws, (profile, self.placement), (drug, fill_ul))
+    }
+}
+
+/// The pump's report period: a second with instruments, a minute without.
+#[must_use]
+pub const fn report_period(profile: Profile) -> Duration {
+    match profile {
+        Profile::P0 | Profile::P1 => Duration::from_secs(60),
+        Profile::P2 => Duration::from_secs(1),
+    }
+}
+
+fn protocol(library: &Library, placement: Placement) -> Result<Protocol, ProtocolProblem> {
+    let explant = &library.scenario.explant;
+    let line = LineVolumes {
+        open: library.device.open_volume(),
+        to_tip: library.device.volume_to_tip(placement),
+        drug: Concentration::from_micrograms_per_millilitre(explant.drug_ug_per_ml),
+        reservoir: Volume::from_nanolitres(libm::round(explant.reservoir_ml * 1e6) as u64),
+    };
+    library.protocol.protocol(line, report_period(library.scenario.profile.into()))
+}
+
+/// The patient, typical or drawn; a dose below what the cohort takes in is drawn again.
+fn parameters(library: &Library, draws: &Draws, patient: u64) -> Parameters {
+    let population = &library.population;
+    let asked = library.scenario.patient.and_then(|one| one.start_dose_ug_per_day);
+    let least = library.scenario.cohort.map_or(0.0, |cohort| cohort.least_dose_ug_per_day);
+    let drawn = if patient == 0 {
+        Parameters::typical(population)
+    } else {
+        let attempts = (0..SCREENED_MOST).map(|attempt| {
+            Parameters::drawn(population, &UnitNormals(normals(draws, attempt)))
+        });
+        let mut last = None;
+        for candidate in attempts {
+            let taken = candidate.start_dose_ug_per_day >= least;
+            last = Some(candidate);
+            if taken {
+                break;
+            }
+        }
+        last.unwrap_or_else(|| Parameters::typical(population))
+    };
+    match asked {
+        Some(dose) => drawn.with_start_dose(dose),
+        None => drawn,
+    }
+}
+
+/// Unit normals of one attempt, each at its own address.
+fn normals(draws: &Draws, attempt: u64) -> [f64; Draw::COUNT] {
+    let mut normals = [0.0; Draw::COUNT];
+    for (index, normal) in normals.iter_mut().enumerate() {
+        let address = attempt * 1_000 + index as u64;
+        *normal = draws.at(Purpose::Patient, "parameter", address).normal();
+    }
+    normals
+}

@@ -1,0 +1,288 @@
+//! Who authorises, starts, confirms, refills and answers alarms, each after a delay.
+//!
+//! An authorisation goes to the controller and, by hand, to the pump: two separate paths.
+
+use dose_controller::{Decision, Mode};
+use infusion_device::Device;
+use infusion_types::{
+    Alarm, AlarmSet, Concentration, DailyDose, Line, Order, OrderKind, User, door,
+};
+
+use crate::clock::SimTime;
+use crate::draw::{Draws, Purpose};
+use crate::scenario::{Clinician as Rules, Doing, Explant, Scripted};
+
+/// Whoever begins, and whoever confirms.
+const FIRST: User = User(1);
+const SECOND: User = User(2);
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Task {
+    OpenLine,
+    HoldToRun,
+    Connect,
+    Order(User, OrderKind),
+    /// The second user's part of an authorisation, and the way to the pump.
+    Confirm(f64),
+    Refill { drug: u32, volume_ml: f64 },
+    CatheterOut,
+    Scripted(Doing),
+}
+
+/// How far the way from the table to the first drop is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Setup {
+    /// The button is held; whether the pump has been seen to prime.
+    Priming { seen: bool },
+    Done,
+}
+
+/// Questions of the controller that people answer, by the bits of [`asks`].
+const QUESTIONS: usize = 5;
+
+/// A clinician with an agenda.
+#[derive(Clone, Debug)]
+pub struct Clinician {
+    rules: Rules,
+    start_dose_ug_per_day: f64,
+    drug: u32,
+    agenda: Vec<(SimTime, u32, Task)>,
+    added: u32,
+    setup: Setup,
+    alarms: AlarmSet,
+    /// When each question may be taken up again.
+    free_at: [SimTime; QUESTIONS],
+    /// The pause is wanted; nobody resumes by themselves.
+    wants_pause: bool,
+    complete: bool,
+}
+
+impl Clinician {
+    /// A clinician who has just taken the pump out of a patient.
+    #[must_use]
+    pub fn new(
+        rules: Rules,
+        explant: &Explant,
+        start_dose_ug_per_day: f64,
+        scripted: &[Scripted],
+    ) -> Self {
+        let mut clinician = Self {
+            rules,
+            start_dose_ug_per_day,
+            drug: explant.drug_ug_per_ml,
+            agenda: Vec::with_capacity(16),
+            added: 0,
+            setup: Setup::Priming { seen: false },
+            alarms: AlarmSet::EMPTY,
+            free_at: [SimTime::ZERO; QUESTIONS],
+            wants_pause: false,
+            complete: false,
+        };
+        let clean = SimTime::from_minutes(u64::from(explant.cleaning_min));
+        clinician.plan(clean, Task::OpenLine);
+        clinician.plan(clean.after_millis(1_000), Task::HoldToRun);
+        for item in scripted {
+            let at = SimTime::from_minutes(u64::from(item.at_min));
+            clinician.plan(at, Task::Scripted(item.what));
+        }
+        clinician
+    }
+
+    /// When there is something to do next.
+    #[must_use]
+    pub fn due(&self) -> SimTime {
+        self.agenda.first().map_or(SimTime::NEVER, |(at, ..)| *at)
+    }
+
+    /// Keeps the agenda in order of time, and of planning at equal times.
+    fn plan(&mut self, at: SimTime, task: Task) {
+        self.added += 1;
+        let entry = (at, self.added, task);
+        let place = self.agenda.partition_point(|(other, ..)| *other <= at);
+        self.agenda.insert(place, entry);
+    }
+
+    /// Does what is due at `now`: orders go to the controller, hands to the device.
+    pub fn act(&mut self, now: SimTime, draws: &Draws, device: &mut Device, orders: &mut Vec<Order>) {
+        while self.due() <= now {
+            let (.., task) = self.agenda.remove(0);
+            self.perform(now, draws, task, device, orders);
+        }
+    }
+
+    fn perform(
+        &mut self,
+        now: SimTime,
+        draws: &Draws,
+        task: Task,
+        device: &mut Device,
+        orders: &mut Vec<Order>,
+    ) {
+        let mut order = |by, what| orders.push(Order { by, what });
+        match task {
+            Task::OpenLine => order(FIRST, OrderKind::DeclareLine(Line::Open)),
+            Task::HoldToRun => {
+                order(FIRST, OrderKind::HoldToRun);
+                let every = u64::from(self.rules.hold_to_run_every_s) * 1_000;
+                self.plan(now.after_millis(every), Task::HoldToRun);
+            }
+            Task::Connect => {
+                device.connect_patient();
+                order(FIRST, OrderKind::DeclareLine(Line::Connected));
+            }
+            Task::Order(by, what) => order(by, what),
+            Task::Confirm(dose) => {
+                order(SECOND, OrderKind::Authorise(dose));
+                if let Ok(dose) = door::daily_dose_ug(dose) {
+                    device.authorise(dose);
+                }
+            }
+            Task::Refill { drug, volume_ml } => {
+                let filled = Concentration::from_micrograms_per_millilitre(drug);
+                device.refill(volume_ml * 1e3, filled);
+                device.authorise_concentration(filled);
+                order(FIRST, OrderKind::Refilled(volume_ml * 1e3));
+                order(FIRST, OrderKind::SetConcentration(f64::from(drug)));
+                order(SECOND, OrderKind::SetConcentration(f64::from(drug)));
+                self.drug = drug;
+            }
+            Task::CatheterOut => {
+                device.remove_catheter();
+                order(FIRST, OrderKind::CatheterOut);
+            }
+            Task::Scripted(doing) => self.follow_script(now, draws, doing, orders),
+        }
+    }
+
+    fn follow_script(&mut self, now: SimTime, draws: &Draws, doing: Doing, orders: &mut Vec<Order>) {
+        let what = match doing {
+            Doing::Pause => OrderKind::Pause,
+            Doing::Resume => OrderKind::Resume,
+            Doing::Stop => OrderKind::Stop,
+            Doing::SkipDecrement => OrderKind::SkipDecrement,
+            Doing::FlagWithdrawal => OrderKind::FlagWithdrawal,
+            Doing::FlagOverdose => OrderKind::FlagOverdose,
+            Doing::Authorise { ug_per_day } => return self.authorise(now, draws, ug_per_day),
+            Doing::Refill { drug_ug_per_ml, volume_ml } => {
+                return self.plan(now, Task::Refill { drug: drug_ug_per_ml, volume_ml });
+            }
+        };
+        self.wants_pause = match doing {
+            Doing::Pause | Doing::Stop => true,
+            Doing::Resume => false,
+            Doing::SkipDecrement
+            | Doing::FlagWithdrawal
+            | Doing::FlagOverdose
+            | Doing::Authorise { .. }
+            | Doing::Refill { .. } => self.wants_pause,
+        };
+        orders.push(Order { by: FIRST, what });
+    }
+
+    /// Two users, one after the other. Returns when the second one is done.
+    fn authorise(&mut self, now: SimTime, draws: &Draws, ug_per_day: f64) {
+        self.plan(now, Task::Order(FIRST, OrderKind::Authorise(ug_per_day)));
+        let second = now.after_millis(self.delay(draws, now, "second user", self.rules.second_user_s, 1_000));
+        self.plan(second, Task::Confirm(ug_per_day));
+    }
+
+    fn delay(&self, draws: &Draws, now: SimTime, what: &str, range: [u32; 2], unit_ms: u64) -> u64 {
+        let [least, most] = range.map(|count| u64::from(count) * unit_ms);
+        draws.at(Purpose::People, what, now.millis()).within(least, most)
+    }
+
+    /// Looks at the controller: new alarms, new questions, the end.
+    pub fn watch(&mut self, now: SimTime, draws: &Draws, decision: &Decision) {
+        self.watch_setup(now, draws, decision.mode);
+        let new = decision.alarms.active.without(self.alarms);
+        self.alarms = decision.alarms.active;
+        for alarm in new.iter() {
+            self.answer(now, draws, alarm);
+        }
+        self.take_up_questions(now, draws, decision);
+        if decision.mode == Mode::Complete && !self.complete {
+            self.complete = true;
+            let wait = self.delay(draws, now, "catheter out", self.rules.catheter_out_min, 60_000);
+            self.plan(now.after_millis(wait), Task::CatheterOut);
+        }
+    }
+
+    fn answer(&mut self, now: SimTime, draws: &Draws, alarm: Alarm) {
+        let wait = self.delay(draws, now, alarm.id(), self.rules.answers_alarm_min, 60_000);
+        let seen = Task::Order(FIRST, OrderKind::Acknowledge(alarm));
+        self.plan(now.after_millis(wait), seen);
+    }
+
+    /// From the last of the prime to the start.
+    fn watch_setup(&mut self, now: SimTime, draws: &Draws, mode: Mode) {
+        match self.setup {
+            Setup::Priming { seen: false } if mode == Mode::Prime => {
+                self.setup = Setup::Priming { seen: true };
+            }
+            Setup::Priming { seen: true } if mode != Mode::Prime => {
+                self.setup = Setup::Done;
+                self.agenda.retain(|(.., task)| *task != Task::HoldToRun);
+                self.plan(now, Task::Connect);
+                self.authorise(now, draws, self.start_dose_ug_per_day);
+                let longest = u64::from(self.rules.second_user_s[1]) * 1_000;
+                let start = self.delay(draws, now, "start", self.rules.starts_s, 1_000);
+                let start = now.after_millis(longest + start);
+                self.plan(start, Task::Order(FIRST, OrderKind::Start));
+            }
+            Setup::Priming { .. } | Setup::Done => {}
+        }
+    }
+
+    /// Takes up what the controller asks for, unless it is being dealt with already.
+    fn take_up_questions(&mut self, now: SimTime, draws: &Draws, decision: &Decision) {
+        let asks = &decision.asks;
+        let waits = matches!(decision.mode, Mode::Paused | Mode::Stopped);
+        let authorises = if waits { !self.wants_pause } else { self.rules.grants_rung_back };
+        let dilutes = self.rules.dilutes_to_ug_per_ml;
+        let standing = [
+            asks.completion,
+            asks.authorisation.is_some() && authorises,
+            asks.resumption && asks.authorisation.is_none() && !self.wants_pause,
+            asks.concentration && dilutes > 0 && dilutes != self.drug,
+            asks.refill.is_some(),
+        ];
+        for (question, stands) in standing.into_iter().enumerate() {
+            if !stands || now < self.free_at[question] {
+                continue;
+            }
+            let wait = self.delay(draws, now, "question", self.rules.answers_question_min, 60_000);
+            let at = now.after_millis(wait);
+            self.free_at[question] = at.after_millis(30 * 60_000);
+            self.take_up(at, draws, question, asks.authorisation.filter(|_| authorises), waits);
+        }
+    }
+
+    fn take_up(
+        &mut self,
+        at: SimTime,
+        draws: &Draws,
+        question: usize,
+        dose: Option<DailyDose>,
+        waits: bool,
+    ) {
+        let volume_ml = self.rules.refill_ml;
+        match (question, dose) {
+            (0, _) => self.plan(at, Task::Order(FIRST, OrderKind::ConfirmComplete)),
+            (1, Some(dose)) => {
+                self.authorise(at, draws, dose.nanograms_per_day() as f64 / 1e3);
+                if waits {
+                    let longest = u64::from(self.rules.second_user_s[1]) * 1_000 + 1_000;
+                    let resume = Task::Order(FIRST, OrderKind::Resume);
+                    self.plan(at.after_millis(longest), resume);
+                }
+            }
+            (2, _) => self.plan(at, Task::Order(FIRST, OrderKind::Resume)),
+            (3, _) => {
+                let drug = self.rules.dilutes_to_ug_per_ml;
+                self.plan(at, Task::Refill { drug, volume_ml });
+            }
+            (_, _) => self.plan(at, Task::Refill { drug: self.drug, volume_ml }),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! True time, and what each party's own clock makes of it.
+
+use std::time::Duration;
+
+use infusion_types::Timestamp;
+
+/// True time since the explant, in whole milliseconds. No party ever sees it.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SimTime {
+    millis: u64,
+}
+
+impl SimTime {
+    /// The explant.
+    pub const ZERO: Self = Self { millis: 0 };
+    /// After everything.
+    pub const NEVER: Self = Self { millis: u64::MAX };
+
+    /// This many milliseconds after the explant.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self { millis }
+    }
+
+    /// This many minutes after the explant.
+    #[must_use]
+    pub const fn from_minutes(minutes: u64) -> Self {
+        Self { millis: minutes.saturating_mul(60_000) }
+    }
+
+    /// This many hours after the explant.
+    #[must_use]
+    pub const fn from_hours(hours: u64) -> Self {
+        Self::from_minutes(hours.saturating_mul(60))
+    }
+
+    /// Milliseconds since the explant.
+    #[must_use]
+    pub const fn millis(self) -> u64 {
+        self.millis
+    }
+
+    /// Hours since the explant.
+    #[must_use]
+    pub fn hours(self) -> f64 {
+        self.millis as f64 / 3.6e6
+    }
+
+    /// Time from `earlier` to here; zero when that lies in the future.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.millis.saturating_sub(earlier.millis))
+    }
+
+    /// Hours from `earlier` to here; zero when that lies in the future.
+    #[must_use]
+    pub fn hours_since(self, earlier: Self) -> f64 {
+        self.millis.saturating_sub(earlier.millis) as f64 / 3.6e6
+    }
+
+    /// `millis` milliseconds later.
+    #[must_use]
+    pub const fn after_millis(self, millis: u64) -> Self {
+        Self { millis: self.millis.saturating_add(millis) }
+    }
+}
+
+/// One party's monotonic clock. It was switched on at some true time and runs from zero.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    on_at: SimTime,
+}
+
+impl Clock {
+    /// A clock that was switched on at `on_at`.
+    #[must_use]
+    pub const fn started(on_at: SimTime) -> Self {
+        Self { on_at }
+    }
+
+    /// What this party's clock shows.
+    #[must_use]
+    pub const fn local(&self, now: SimTime) -> Timestamp {
+        Timestamp::from_millis(now.millis.saturating_sub(self.on_at.millis))
+    }
+
+    /// The true time at which this party's clock will show `local`.
+    #[must_use]
+    pub const fn truly(&self, local: Timestamp) -> SimTime {
+        SimTime { millis: self.on_at.millis.saturating_add(local.millis()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_runs_from_when_it_was_switched_on() {
+        let clock = Clock::started(SimTime::from_hours(2));
+        let local = clock.local(SimTime::from_hours(3));
+        assert_eq!(local.millis(), 3_600_000);
+        assert_eq!(clock.truly(local), SimTime::from_hours(3));
+        assert_eq!(clock.truly(Timestamp::NEVER), SimTime::NEVER);
+    }
+}

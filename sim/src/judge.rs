@@ -1,0 +1,309 @@
+//! What a run comes to: outcome of the patient, requirements, harm, verdict and digest.
+
+use dose_controller::Mode;
+use infusion_types::{Alarm, AlarmSet};
+use serde::Serialize;
+
+use crate::bench::{Ended, Observer};
+use crate::case::Case;
+use crate::clock::SimTime;
+use crate::fault::{self, Faults};
+use crate::record::{self, Record};
+use crate::requirement::{Finding, Limits, Monitors, REQUIREMENTS};
+use crate::rolling::Rolling;
+use crate::trace::Digest;
+use crate::verdict::RunVerdict;
+
+/// Withdrawal from which a patient counts as having any, on the scale of 0 to 10.
+pub const ANY_WITHDRAWAL: f64 = 1.0;
+/// Withdrawal from which it counts as severe.
+pub const SEVERE_WITHDRAWAL: f64 = 5.0;
+/// Excess over the plan in an hour that harms, µg.
+const HARM_EXCESS_UG: f64 = 25.0;
+/// Deficit of a day's plan that harms.
+const HARM_DEFICIT: f64 = 0.5;
+
+/// What became of the patient: truth, not ratings.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// The dose that the patient was titrated to, µg/day.
+    pub start_dose_ug_per_day: f64,
+    /// When the first rung down was taken, hours after the explant.
+    pub first_decrement_h: Option<f64>,
+    /// When the wean was complete, hours after the explant.
+    pub completed_h: Option<f64>,
+    /// Worst withdrawal, 0 to 10.
+    pub peak_withdrawal: f64,
+    /// When withdrawal first counted, hours after the explant.
+    pub withdrawal_from_h: Option<f64>,
+    /// Most that tone rose above its own value before the explant, grades.
+    pub peak_mas_rise: f64,
+    /// Worst overdose index.
+    pub peak_overdose: f64,
+}
+
+impl Outcome {
+    fn new(start_dose_ug_per_day: f64) -> Self {
+        Self {
+            start_dose_ug_per_day,
+            first_decrement_h: None,
+            completed_h: None,
+            peak_withdrawal: 0.0,
+            withdrawal_from_h: None,
+            peak_mas_rise: f64::NEG_INFINITY,
+            peak_overdose: 0.0,
+        }
+    }
+
+    /// Days from the first decrement to the end of the wean.
+    #[must_use]
+    pub fn wean_days(&self) -> Option<f64> {
+        Some((self.completed_h? - self.first_decrement_h?) / 24.0)
+    }
+}
+
+/// What was found in one run.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What became of the patient.
+    pub outcome: Outcome,
+    /// What the requirements found, in their order; empty without a controller.
+    pub findings: Vec<Finding>,
+    /// Alarms that stood at any time.
+    pub alarms: AlarmSet,
+    /// The verdict.
+    pub verdict: RunVerdict,
+    /// Faults that had no effect, by their names.
+    pub idle_faults: Vec<String>,
+    /// The digest of all records.
+    pub digest: Digest,
+}
+
+/// Watches a run.
+pub struct Judge {
+    outcome: Outcome,
+    monitors: Option<Monitors>,
+    harm: Option<Harm>,
+    alarms: AlarmSet,
+    alarms_before: AlarmSet,
+    alarmed_under_fault: bool,
+    false_alarms: u32,
+    digest: Digest,
+    plan_before: f64,
+}
+
+impl Judge {
+    /// A judge of one case.
+    #[must_use]
+    pub fn new(case: &Case<'_>) -> Self {
+        let faulty = !case.scenario().faults.is_empty();
+        let limits = case.limits();
+        Self {
+            outcome: Outcome::new(case.start_dose_ug_per_day()),
+            monitors: case.protocol().map(|_| Monitors::new(limits)),
+            harm: (faulty && case.protocol().is_some()).then(Harm::default),
+            alarms: AlarmSet::EMPTY,
+            alarms_before: AlarmSet::EMPTY,
+            alarmed_under_fault: false,
+            false_alarms: 0,
+            digest: Digest::new(),
+            plan_before: 0.0,
+        }
+    }
+
+    /// The judgement.
+    #[must_use]
+    pub fn finish(self, case: &Case<'_>, ended: &Ended<'_>) -> Judged {
+        let findings: Vec<Finding> =
+            self.monitors.iter().flat_map(|all| all.findings()).map(|(_, it)| it).collect();
+        debug_assert!(findings.is_empty() || findings.len() == REQUIREMENTS.len());
+        let verdict = if findings.is_empty() {
+            RunVerdict::NotApplicable
+        } else {
+            self.verdict(case, &ended.faults, &findings, ended.at)
+        };
+        Judged {
+            outcome: self.outcome,
+            findings,
+            alarms: self.alarms,
+            verdict,
+            idle_faults: ended.faults.idle().map(|fault| fault.id.clone()).collect(),
+            digest: self.digest,
+        }
+    }
+
+    fn verdict(
+        &self,
+        case: &Case<'_>,
+        faults: &Faults<'_>,
+        findings: &[Finding],
+        ended: SimTime,
+    ) -> RunVerdict {
+        let scenario = case.scenario();
+        let faulty = !scenario.faults.is_empty();
+        let violated = findings.iter().any(Finding::violated);
+        let visible =
+            scenario.faults.iter().any(|fault| fault::visible(&fault.what, scenario.profile));
+        let harmed = self.harm.as_ref().is_some_and(|harm| harm.done);
+        let days = (ended.hours() / 24.0).max(1.0);
+        if faulty && !faults.all_effective() {
+            RunVerdict::Vacuous
+        } else if harmed && self.alarmed_under_fault {
+            RunVerdict::Unsafe
+        } else if harmed && visible {
+            RunVerdict::UndetectedUnsafe
+        } else if harmed {
+            RunVerdict::NotDetectable
+        } else if f64::from(self.false_alarms) > days {
+            RunVerdict::FalseAlarm
+        } else if violated {
+            RunVerdict::Unsafe
+        } else if faulty && !self.alarmed_under_fault {
+            RunVerdict::UndetectedSafe
+        } else {
+            RunVerdict::Safe
+        }
+    }
+
+    fn follow_patient(&mut self, record: &Record<'_>) {
+        let (signs, outcome) = (record.signs, &mut self.outcome);
+        outcome.peak_withdrawal = outcome.peak_withdrawal.max(signs.withdrawal);
+        outcome.peak_overdose = outcome.peak_overdose.max(signs.overdose);
+        outcome.peak_mas_rise = outcome.peak_mas_rise.max(signs.mas - signs.mas_at_start);
+        if signs.withdrawal >= ANY_WITHDRAWAL {
+            outcome.withdrawal_from_h = outcome.withdrawal_from_h.or(Some(record.at.hours()));
+        }
+    }
+
+    fn follow_controller(&mut self, record: &Record<'_>) {
+        let Some(decision) = record.decision else { return };
+        let plan = decision.plan.nanograms_per_hour() as f64;
+        if matches!(decision.reason, dose_controller::Reason::Decremented { .. })
+            && plan < self.plan_before
+        {
+            self.outcome.first_decrement_h =
+                self.outcome.first_decrement_h.or(Some(record.at.hours()));
+        }
+        self.plan_before = plan;
+        if decision.mode == Mode::Complete {
+            self.outcome.completed_h = self.outcome.completed_h.or(Some(record.at.hours()));
+        }
+        let active = decision.alarms.active;
+        let new = active.without(self.alarms_before);
+        self.alarms_before = active;
+        if new.is_empty() {
+            return;
+        }
+        self.alarms = self.alarms.union(active);
+        self.alarmed_under_fault |= record.faults != 0;
+        if self.harm.is_none() {
+            let unfounded = new.iter().filter(|alarm| unfounded(*alarm, record)).count();
+            self.false_alarms += u32::try_from(unfounded).unwrap_or(u32::MAX);
+        }
+    }
+}
+
+/// Whether an urgent alarm has nothing behind it in a run without faults.
+fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
+    match alarm {
+        Alarm::WithdrawalSigns => record.signs.withdrawal < ANY_WITHDRAWAL / 2.0,
+        Alarm::OverdoseSigns => record.signs.overdose < 0.1,
+        Alarm::OverDelivery
+        | Alarm::FreeFlow
+        | Alarm::ReverseFlow
+        | Alarm::OcclusionDownstream
+        | Alarm::OcclusionUpstream
+        | Alarm::LineDisconnect
+        | Alarm::MotorStall
+        | Alarm::ReservoirDiscrepancy
+        | Alarm::SensorFault
+        | Alarm::CommandUncertain => true,
+        // The rest says what people did or did not do.
+        _ => false,
+    }
+}
+
+impl Observer for Judge {
+    fn observe(&mut self, record: &Record<'_>) {
+        record::digest(&mut self.digest, record);
+        self.follow_patient(record);
+        self.follow_controller(record);
+        if let Some(monitors) = &mut self.monitors {
+            monitors.observe(record);
+        }
+        if let Some(harm) = &mut self.harm {
+            harm.observe(record);
+        }
+    }
+}
+
+/// Delivered against planned, on truth.
+struct Harm {
+    excess: [Rolling; 2],
+    deficit: [Rolling; 2],
+    reached_ug: f64,
+    at: SimTime,
+    plan: f64,
+    session_from: Option<SimTime>,
+    done: bool,
+}
+
+impl Default for Harm {
+    fn default() -> Self {
+        Self {
+            excess: [Rolling::hours(1), Rolling::hours(1)],
+            deficit: [Rolling::hours(24), Rolling::hours(24)],
+            reached_ug: 0.0,
+            at: SimTime::ZERO,
+            plan: 0.0,
+            session_from: None,
+            done: false,
+        }
+    }
+}
+
+impl Harm {
+    fn observe(&mut self, record: &Record<'_>) {
+        let (Some(truth), Some(decision)) = (record.truth, record.decision) else { return };
+        let hours = record.at.hours_since(self.at);
+        if hours > 0.0 {
+            let reached = libm::round((truth.reached_ug - self.reached_ug) / hours * 1e3) / 1e3;
+            for (rolling, rate) in self.excess.iter_mut().zip([reached, self.plan]) {
+                rolling.hold(record.at, rate);
+            }
+            for (rolling, rate) in self.deficit.iter_mut().zip([reached, self.plan]) {
+                rolling.hold(record.at, rate);
+            }
+            self.reached_ug = truth.reached_ug;
+            self.at = record.at;
+        }
+        self.plan = if decision.mode.is_therapy() {
+            decision.plan.nanograms_per_hour() as f64 / 1e3
+        } else {
+            0.0
+        };
+        if decision.mode.is_therapy() {
+            self.session_from = self.session_from.or(Some(record.at));
+            let session_h = self.session_from.map_or(0.0, |from| record.at.hours_since(from));
+            let planned = self.deficit[1].integral();
+            let days_plan = planned * 24.0 / session_h.clamp(1e-9, 24.0);
+            let missing = planned - self.deficit[0].integral();
+            self.done |= days_plan > 0.0 && missing >= HARM_DEFICIT * days_plan;
+        }
+        self.done |= self.excess[0].integral() - self.excess[1].integral() > HARM_EXCESS_UG;
+    }
+}
+
+/// The limits of a case as the monitors take them.
+impl Case<'_> {
+    fn limits(&self) -> Limits {
+        let limits = &self.protocol_file().limits;
+        Limits {
+            ceiling_ug_per_day: limits.ceiling_ug_per_day,
+            floor_dose_ug_per_day: limits.floor_dose_ug_per_day,
+            flow_least_ul_per_h: limits.flow_least_ul_per_h,
+            flow_quantum_ul_per_h: limits.flow_quantum_ul_per_h,
+            stroke_ul: self.device().pump.stroke_ul,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A software-in-the-loop bench for the controller of an externalised intrathecal-baclofen pump.
+//!
+//! A run is a function of code, scenario and seed. Read [`bench`] first: it is the loop; then
+//! [`scenario`], which is what goes in, and [`record`], which is what comes out.
+//!
+//! Engineering simulation only; never for clinical use.
+
+pub mod bench;
+pub mod case;
+pub mod clinician;
+pub mod clock;
+pub mod config;
+pub mod draw;
+pub mod fault;
+pub mod input;
+pub mod judge;
+pub mod nurse;
+pub mod record;
+pub mod requirement;
+mod rolling;
+pub mod scenario;
+pub mod shipped;
+pub mod study;
+pub mod trace;
+pub mod treatment;
+pub mod verdict;
+
+/// What every output says.
+pub const NOTICE: &str = "never for clinical use: an engineering simulation, not a medical device";

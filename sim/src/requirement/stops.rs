@@ -1,0 +1,198 @@
+//! Zero flow and what comes after it: SR-12, 14, 15.
+
+use dose_controller::Mode;
+use infusion_types::{Action, Alarm, OrderKind, StopCause};
+
+use super::context::{Context, infused};
+use super::dose::{Held, stands_still};
+use crate::rolling::Rolling;
+use super::{Finding, Monitor, RequirementId};
+use crate::clock::SimTime;
+use crate::record::Record;
+
+/// SR-12.
+#[derive(Default)]
+pub(super) struct Causes {
+    held: Held,
+    paused: bool,
+    stopped: bool,
+}
+
+impl Monitor for Causes {
+    fn requirement(&self) -> RequirementId {
+        RequirementId(12)
+    }
+
+    fn observe(&mut self, record: &Record<'_>, context: &Context) {
+        let Some(decision) = record.decision else { return };
+        for order in record.orders {
+            let resumes = order.what == OrderKind::Resume || order.what == OrderKind::Start;
+            self.paused = (self.paused || order.what == OrderKind::Pause) && !resumes;
+            self.stopped = (self.stopped || order.what == OrderKind::Stop) && !resumes;
+        }
+        if let Some(Action::Stop { cause, .. }) = context.command {
+            let stands = |alarm: Alarm| decision.alarms.active.contains(alarm);
+            let caused = match cause {
+                StopCause::Ordered => self.stopped,
+                StopCause::Paused => self.paused,
+                StopCause::Weaned => context.mode == Mode::Complete,
+                StopCause::Primed => !context.mode.is_therapy(),
+                StopCause::Air => stands(Alarm::AirInLine),
+                StopCause::OverDelivery
+                | StopCause::FreeFlow
+                | StopCause::ReverseFlow
+                | StopCause::OverdoseSigns
+                | StopCause::OcclusionDownstream
+                | StopCause::OcclusionUpstream
+                | StopCause::Disconnected
+                | StopCause::ConcentrationMismatch
+                | StopCause::CsfOverdrainage => {
+                    decision.alarms.active.iter().any(|alarm| alarm.stops() == Some(cause))
+                }
+            };
+            self.held.0.judge_yes(context.now, caused);
+        }
+        // A mode that infuses and a pump that was told to stand still do not go together.
+        if context.mode.infuses() && context.mode != Mode::Fallback && stands_still(context.sent) {
+            self.held.0.judge_yes(context.now, false);
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        self.held.0
+    }
+}
+
+/// SR-14.
+pub(super) struct NoCatchUp {
+    finding: Finding,
+    commanded: Rolling,
+    planned: Rolling,
+    interrupted_at: Option<SimTime>,
+}
+
+impl Default for NoCatchUp {
+    fn default() -> Self {
+        Self {
+            finding: Finding::NONE,
+            commanded: Rolling::hours(1),
+            planned: Rolling::hours(1),
+            interrupted_at: None,
+        }
+    }
+}
+
+impl Monitor for NoCatchUp {
+    fn requirement(&self) -> RequirementId {
+        RequirementId(14)
+    }
+
+    fn observe(&mut self, _: &Record<'_>, context: &Context) {
+        let therapy = context.mode_before.is_therapy();
+        let commanded = infused(context.sent_before).filter(|_| therapy).unwrap_or(0.0);
+        self.commanded.hold(context.now, commanded);
+        self.planned.hold(context.now, if therapy { context.plan_before } else { 0.0 });
+        if context.mode.is_therapy() && stands_still(context.sent) {
+            self.interrupted_at = Some(context.now);
+        }
+        let recent = self.interrupted_at.is_some_and(|at| context.now.hours_since(at) <= 24.0);
+        if recent && context.mode.is_therapy() {
+            let allowed = 1.10 * self.planned.integral() + context.quantum(context.sent);
+            self.finding.judge(context.now, allowed - self.commanded.integral());
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        self.finding
+    }
+}
+
+/// SR-15.
+#[derive(Default)]
+pub(super) struct Restart {
+    held: Held,
+    delivered: Delivered,
+    plan_before_gap: f64,
+}
+
+/// What was planned and what reached the patient over the last 24 h.
+struct Delivered {
+    planned: Rolling,
+    reached: Rolling,
+    reached_ug: f64,
+    at: SimTime,
+}
+
+impl Default for Delivered {
+    fn default() -> Self {
+        Self {
+            planned: Rolling::hours(24),
+            reached: Rolling::hours(24),
+            reached_ug: 0.0,
+            at: SimTime::ZERO,
+        }
+    }
+}
+
+impl Delivered {
+    fn learn(&mut self, record: &Record<'_>, context: &Context) {
+        let therapy = context.mode_before.is_therapy();
+        self.planned.hold(context.now, if therapy { context.plan_before } else { 0.0 });
+        let Some(truth) = record.truth else { return };
+        let hours = context.now.hours_since(self.at);
+        if hours > 0.0 {
+            let rate = (truth.reached_ug - self.reached_ug) / hours;
+            // Rounded to a nanogram, so that equal rates stay one piece.
+            self.reached.hold(context.now, libm::round(rate * 1e3) / 1e3);
+            self.reached_ug = truth.reached_ug;
+            self.at = context.now;
+        }
+    }
+
+    /// Share of the day's plan that did not reach the patient; hours before the session count as
+    /// delivered.
+    fn deficit(&self, context: &Context) -> f64 {
+        let session_h = context.therapy_from.map_or(0.0, |from| context.now.hours_since(from));
+        let planned = self.planned.integral();
+        let days_plan = planned * 24.0 / session_h.clamp(1e-9, 24.0);
+        let missing = (planned - self.reached.integral()).max(0.0);
+        if days_plan > 0.0 { missing / days_plan } else { 0.0 }
+    }
+}
+
+const GAP_MOST_H: f64 = 12.0;
+const GAP_LONG_H: f64 = 48.0;
+/// A deficit of half a day's plan, and the pump's stated accuracy on top: what truth must show
+/// before the controller's own estimate has to.
+const DEFICIT_SURE: f64 = 0.50 + 0.145;
+
+impl Monitor for Restart {
+    fn requirement(&self) -> RequirementId {
+        RequirementId(15)
+    }
+
+    fn observe(&mut self, record: &Record<'_>, context: &Context) {
+        self.delivered.learn(record, context);
+        let Some(gap_from) = context.gap_from else {
+            self.plan_before_gap = context.plan;
+            return;
+        };
+        let Some(rate) = infused(context.command) else { return };
+        let gap_h = context.now.hours_since(gap_from);
+        if gap_h <= GAP_MOST_H && self.delivered.deficit(context) < DEFICIT_SURE {
+            return;
+        }
+        let share = if gap_h > GAP_LONG_H { 0.25 } else { 0.5 };
+        let floor = context.limits.flow_least_ul_per_h
+            * super::context::drug_ug_per_ul(context.command);
+        let most = (share * self.plan_before_gap).max(floor) + context.quantum(context.command);
+        let authorised =
+            context.authorised.is_some_and(|it| it.at > gap_from) && context.authorised_within(15.0);
+        let margin = if authorised { most - rate } else { -rate };
+        self.held.0.judge(context.now, margin);
+    }
+
+    fn finding(&self) -> Finding {
+        self.held.0
+    }
+}

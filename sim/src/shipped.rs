@@ -1,0 +1,80 @@
+//! The files that ship with the bench, inside the binary.
+
+/// A kind of file that a scenario names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// What the controller is to do.
+    Protocol,
+    /// Pump, line and catheters.
+    Device,
+    /// Nurse and clinician.
+    People,
+    /// A population.
+    Patients,
+    /// A scenario.
+    Scenario,
+}
+
+impl Kind {
+    /// The folder under `configs/`.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Protocol => "protocols",
+            Self::Device => "devices",
+            Self::People => "people",
+            Self::Patients => "patients",
+            Self::Scenario => "scenarios",
+        }
+    }
+
+    /// The word for one.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Protocol => "protocol",
+            Self::Device => "device",
+            Self::People => "ward",
+            Self::Patients => "population",
+            Self::Scenario => "scenario",
+        }
+    }
+}
+
+macro_rules! shipped {
+    ($($kind:ident $folder:literal: $($name:literal),* ;)*) => {
+        const FILES: &[(Kind, &str, &str)] = &[
+            $($((
+                Kind::$kind,
+                $name,
+                include_str!(concat!("../../configs/", $folder, "/", $name, ".toml")),
+            ),)*)*
+        ];
+    };
+}
+
+shipped! {
+    Protocol "protocols": "by-response-40-30-20";
+    Device "devices": "synchromed-ii";
+    People "people": "ward";
+    Patients "patients": "baclofen-adults";
+    Scenario "scenarios":
+        "hwang-2019", "first", "kink-and-release", "disconnected", "over-infusion",
+        "restart-after-gap", "bad-readings", "pause-and-resume", "below-the-floor",
+        "dilute-at-the-floor", "unprimed-drain", "basis-initial";
+}
+
+/// The list of sources.
+pub const SOURCES: &str = include_str!("../../configs/sources.toml");
+
+/// The text of a shipped file.
+#[must_use]
+pub fn text(kind: Kind, name: &str) -> Option<&'static str> {
+    let found = FILES.iter().find(|(of, known, _)| *of == kind && *known == name);
+    found.map(|(.., text)| *text)
+}
+
+/// The names of the shipped files of a kind.
+pub fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
+    FILES.iter().filter(move |(of, ..)| *of == kind).map(|(_, name, _)| *name)
+}

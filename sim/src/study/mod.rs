@@ -1,0 +1,5 @@
+//! Many runs: cohorts, and what they add up to.
+
+pub mod cohort;
+pub mod statistics;
+pub mod summary;
