@@ -2,8 +2,12 @@
 
 use core::time::Duration;
 
-use infusion_types::{Action, Carry, Dose, DoseRate, PumpState, Readings, Timestamp, Volume};
+use infusion_types::{
+    Action, Carry, Dose, DoseRate, PumpState, Readings, Telemetry, Timestamp, Volume,
+};
 
+use crate::exchange::infused;
+use crate::kept;
 use crate::ledger::{Rates, Window};
 use crate::mode::Mode;
 use crate::protocol::Protocol;
@@ -43,17 +47,33 @@ impl State {
     }
 
     fn count_prime(&mut self, protocol: &Protocol, elapsed: Duration) {
-        let told = matches!(self.exchange.in_force(), Some(Action::Prime { .. }));
-        if told {
+        if matches!(self.exchange.in_force(), Some(Action::Prime { .. })) {
             let per_hour = protocol.limits().flow_prime.nanolitres_per_hour();
             let rate =
                 DoseRate::from_nanograms_per_hour(u64::try_from(per_hour).unwrap_or_default());
             let moved = rate.over(elapsed, &mut Carry::default());
-            let primed = self
-                .primed
-                .saturating_add(Volume::from_nanolitres(moved.nanograms()));
-            self.primed = primed.min(protocol.line().open);
+            self.prime_to(protocol, Volume::from_nanolitres(moved.nanograms()));
         }
+    }
+
+    /// Books `more` as primed, at most what the open line holds.
+    pub(crate) fn prime_to(&mut self, protocol: &Protocol, more: Volume) {
+        let primed = self.primed.saturating_add(more).min(protocol.line().open);
+        self.reservoir.draw(primed.saturating_sub(self.primed));
+        self.primed = primed;
+    }
+
+    /// What the pump says, through the door.
+    pub(crate) fn read(
+        &mut self,
+        protocol: &Protocol,
+        now: Timestamp,
+        raw: &Telemetry,
+    ) -> Readings {
+        let said = raw.admit();
+        self.says_nonsense = said.refused().is_some();
+        self.said = kept::merge(now, protocol.sensing().dropout, &self.said, &said);
+        self.said
     }
 
     /// Takes the read-back in. True when it tells something new.
@@ -74,26 +94,19 @@ impl State {
 
     /// What the pump is thought to give, at least and at most.
     fn given(&self, readings: &Readings) -> (DoseRate, DoseRate) {
-        let rate = |action: Option<Action>| match action {
-            Some(Action::Infuse { rate, .. }) => self.contents.reaching(rate.get()),
-            Some(Action::Prime { .. } | Action::Stop { .. }) | None => DoseRate::ZERO,
-        };
+        let reaches = |action: Action| self.contents.reaching(infused(action));
         let infusing = readings
             .state
             .is_ok_and(|it| matches!(it.value, PumpState::Infusing | PumpState::Holding));
         let silent = readings.state.is_err();
-        let force = if infusing || silent {
-            rate(self.exchange.in_force())
-        } else {
-            DoseRate::ZERO
-        };
-        match self.exchange.on_its_way() {
-            Some(coming) => {
-                let coming = rate(Some(coming));
-                (force.min(coming), force.max(coming))
-            }
-            None => (force, force),
-        }
+        let confirmed = self.exchange.in_force().filter(|_| infusing || silent);
+        let force = confirmed.map_or(DoseRate::ZERO, reaches);
+        self.exchange
+            .perhaps()
+            .map(reaches)
+            .fold((force, force), |(low, high), rate| {
+                (low.min(rate), high.max(rate))
+            })
     }
 
     /// The most that a flow sensor's reading over the last 24 h can mean.

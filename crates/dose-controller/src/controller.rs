@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use infusion_types::{
-    AlarmSet, Assessment, DoseRate, Observed, Order, Readings, Session, StopCause, Telemetry,
-    Timestamp,
+    Alarm, AlarmSet, Assessment, DoseRate, Observed, Order, Readings, Session, StopCause,
+    Telemetry, Timestamp,
 };
 
 use crate::decision::{Decision, Reason, Refusal, Send};
@@ -112,7 +112,7 @@ impl Controller {
     /// Takes one cycle's inputs and decides.
     pub fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Decision {
         let (protocol, state) = (&self.protocol, &mut self.state);
-        let readings = inputs.telemetry.admit();
+        let readings = state.read(protocol, now, inputs.telemetry);
         let plan_before = state.plan;
         state.account(protocol, now, &readings);
         let told = state.hear(protocol, now, &readings)
@@ -129,6 +129,11 @@ impl Controller {
         let mode_before = state.mode;
         state.move_mode(protocol, now, &readings, situation);
         let schedule = state.follow_schedule(protocol, now);
+        if matches!(schedule, Reason::Refused(_)) {
+            // A refused rung is said in the cycle that refuses it, not in the next.
+            let clamped = condition.with(Alarm::LimitClamped, true);
+            state.alarms.update(now, clamped, escalated);
+        }
         let send = state.send(protocol, now);
         let moved = matches!(schedule, Reason::Decremented { .. } | Reason::Refused(_));
         let reason = if moved {
@@ -195,7 +200,7 @@ impl State {
         self.watch_stop(now, stop);
         let by_itself = self.clears_by_itself(protocol, now);
         if watch::prime_is_over(self, readings) {
-            self.primed = protocol.line().open;
+            self.prime_to(protocol, protocol.line().open);
         }
         let situation = Situation {
             tested: now.since(self.powered_at) >= timing.self_test,

@@ -124,6 +124,8 @@ pub enum Wait {
     LastRung,
     /// The decrement that a person left out.
     Skipped,
+    /// The last 24 h to pass: the plan has fallen by as much as it may (SR-04).
+    Slope,
 }
 
 /// Why the wean holds.

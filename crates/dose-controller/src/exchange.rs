@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use infusion_types::{Accepted, Action, Command, Session, Timestamp};
+use infusion_types::{Accepted, Action, Command, DoseRate, Session, Timestamp};
 
 use crate::decision::{Quiet, Send};
 use crate::protocol::Timing;
@@ -23,6 +23,8 @@ pub(crate) struct Exchange {
     session: Session,
     sequence: u32,
     awaiting: Option<Awaiting>,
+    /// Of the commands that another one overtook unanswered, the slowest and the fastest.
+    overtaken: [Option<Action>; 2],
     accepted: Option<Accepted>,
     spoke: Timestamp,
     heard: Timestamp,
@@ -34,6 +36,7 @@ impl Exchange {
             session,
             sequence: 0,
             awaiting: None,
+            overtaken: [None; 2],
             accepted: None,
             spoke: now,
             heard: now,
@@ -65,6 +68,7 @@ impl Exchange {
         let settled = |awaiting: &Awaiting| answers(awaiting) || never_had(awaiting);
         if self.awaiting.as_ref().is_some_and(settled) {
             self.awaiting = None;
+            self.overtaken = [None; 2];
         }
         let new = ours.is_some() && ours != self.accepted;
         self.accepted = ours.or(self.accepted);
@@ -81,9 +85,12 @@ impl Exchange {
         self.accepted.map(|accepted| accepted.action)
     }
 
-    /// The action that is on its way.
-    pub(crate) fn on_its_way(&self) -> Option<Action> {
-        self.awaiting.map(|awaiting| awaiting.command.action)
+    /// What the pump may be doing by now instead of what it has confirmed (SR-27).
+    pub(crate) fn perhaps(&self) -> impl Iterator<Item = Action> {
+        let awaited = self.awaiting.map(|awaiting| awaiting.command.action);
+        awaited
+            .into_iter()
+            .chain(self.overtaken.into_iter().flatten())
     }
 
     /// Nobody knows whether the last command took effect (SR-21, SR-27).
@@ -146,7 +153,20 @@ impl Exchange {
         Send::Command(awaiting.command)
     }
 
+    fn overtake(&mut self, action: Action) {
+        let [slowest, fastest] = self.overtaken.map(|known| known.unwrap_or(action));
+        let slower = infused(action) < infused(slowest);
+        let faster = infused(action) > infused(fastest);
+        self.overtaken = [
+            Some(if slower { action } else { slowest }),
+            Some(if faster { action } else { fastest }),
+        ];
+    }
+
     fn issue(&mut self, timing: &Timing, now: Timestamp, action: Action) -> Send {
+        if let Some(awaiting) = self.awaiting {
+            self.overtake(awaiting.command.action);
+        }
         self.sequence = self.sequence.saturating_add(1);
         let lease = match action {
             Action::Prime { .. } => timing.prime_lease,
@@ -165,6 +185,14 @@ impl Exchange {
         });
         self.spoke = now;
         Send::Command(command)
+    }
+}
+
+/// The rate at which an action infuses.
+pub(crate) fn infused(action: Action) -> DoseRate {
+    match action {
+        Action::Infuse { rate, .. } => rate.get(),
+        Action::Prime { .. } | Action::Stop { .. } => DoseRate::ZERO,
     }
 }
 

@@ -240,6 +240,9 @@ impl Ledger {
 
 /// `value * times / by`, zero when `by` is.
 fn scaled(value: u64, times: u64, by: u64) -> u64 {
+    if let Some(product) = value.checked_mul(times) {
+        return product.checked_div(by).unwrap_or_default();
+    }
     let product = u128::from(value).saturating_mul(u128::from(times));
     let quotient = product.checked_div(u128::from(by)).unwrap_or_default();
     u64::try_from(quotient).unwrap_or(u64::MAX)

@@ -9,6 +9,7 @@
 //! | [`protocol`] | which numbers are acceptable at all |
 //! | `controller` | the order of one cycle, no arithmetic |
 //! | `state` | nothing: it remembers |
+//! | `kept` | what stands in for a number that was refused |
 //! | `account` | what has flowed since the last cycle |
 //! | `mode` | the ten modes and the one match that moves them |
 //! | `orders` | what a person may change |
@@ -36,6 +37,7 @@ mod controller;
 pub mod decision;
 mod exchange;
 pub mod guard;
+mod kept;
 pub mod ledger;
 mod line;
 mod mode;

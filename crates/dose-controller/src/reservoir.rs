@@ -58,6 +58,11 @@ impl Reservoir {
         self.moved = self.moved.saturating_add(moved);
     }
 
+    /// A prime took `volume`. It is no therapy: it does not count towards what the pump may be off by.
+    pub(crate) const fn draw(&mut self, volume: Volume) {
+        self.left = self.left.saturating_sub(volume);
+    }
+
     /// Left that the pump can deliver.
     pub(crate) const fn usable(&self, sensing: &Sensing) -> Volume {
         self.left.saturating_sub(sensing.unusable)

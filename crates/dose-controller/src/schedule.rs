@@ -65,7 +65,7 @@ impl State {
         // A cut that leaves less than the pump can make would use up the decrement for nothing.
         let gone = self.plan.saturating_sub(passed);
         if gone == DoseRate::ZERO || (passed != wanted && gone < quantum) {
-            return Err(self.refuse_rung(now, Refusal::SlopeSpent));
+            return Err(Reason::Waiting(Wait::Slope));
         }
         if !guard::deliverable(limits, drug, passed) {
             let least = guard::least(limits, drug);
@@ -84,12 +84,12 @@ impl State {
         guard::down_to(protocol.wean().final_dose.rate(), quantum)
     }
 
-    /// A rung that cannot be: it is noted once, and told as long as it lasts.
+    /// A rung that the pump cannot deliver: it is noted once, and told as long as it lasts.
     fn refuse_rung(&mut self, now: Timestamp, refusal: Refusal) -> Reason {
         if self.rung_refused != Some(refusal) {
             self.refusals.note(now);
+            self.rung_refused = Some(refusal);
         }
-        self.rung_refused = Some(refusal);
         Reason::Refused(refusal)
     }
 

@@ -3,12 +3,13 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Alarm, DailyDose, DoseRate, Flow, Line, Session, StopCause, Timestamp, Volume,
+    Alarm, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause, Telemetry,
+    Timestamp, Volume,
 };
 
 use crate::alarms::Alarms;
 use crate::decision::Refusal;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, infused};
 use crate::guard::{self, PlanHistory};
 use crate::ledger::Ledger;
 use crate::line::Contents;
@@ -39,6 +40,10 @@ pub(crate) struct State {
     pub(crate) reservoir: Reservoir,
     pub(crate) exchange: Exchange,
     pub(crate) alarms: Alarms,
+    /// What the pump last said, refused numbers stood in for.
+    pub(crate) said: Readings,
+    /// Whether it says a number now that no door lets in.
+    pub(crate) says_nonsense: bool,
     pub(crate) timers: Timers,
     pub(crate) refusals: Refusals,
     pub(crate) rung_refused: Option<Refusal>,
@@ -78,6 +83,8 @@ impl State {
             reservoir: Reservoir::new(line.reservoir, now),
             exchange: Exchange::new(session, now),
             alarms: Alarms::default(),
+            said: Telemetry::silent(NoData::NeverSeen).admit(),
+            says_nonsense: false,
             timers: Timers::default(),
             refusals: Refusals::default(),
             rung_refused: None,
@@ -109,10 +116,7 @@ impl State {
 
     /// The rate that the pump has confirmed.
     pub(crate) fn asked_rate(&self) -> DoseRate {
-        match self.exchange.in_force() {
-            Some(Action::Infuse { rate, .. }) => rate.get(),
-            Some(Action::Prime { .. } | Action::Stop { .. }) | None => DoseRate::ZERO,
-        }
+        self.exchange.in_force().map_or(DoseRate::ZERO, infused)
     }
 
     /// The same as a flow of the drug at the tip.

@@ -260,6 +260,8 @@ fn each_sign_of_overdose_counts_by_itself_and_nothing_hides_it() {
     assert!(after(&[sedated(60), between, sedated(62)]).overdose_confirmed());
 }
 
+type Change = fn(&mut Assessment);
+
 #[test]
 fn signs_count_each_of_the_five() {
     let base = [calm(0), calm(1), calm(2)];
@@ -269,16 +271,22 @@ fn signs_count_each_of_the_five() {
         let [a, b, c] = base;
         after(&[a, b, c, sheet]).signs()
     };
-    let at_least: [(&dyn Fn(&mut Assessment), &dyn Fn(&mut Assessment)); 5] = [
-        (&|s| s.itch = Ok(4.0), &|s| s.itch = Ok(3.0)),
-        (&|s| s.spasticity = Ok(2.0), &|s| s.spasticity = Ok(1.5)),
-        (&|s| s.heart_rate_per_min = Ok(111.0), &|s| {
-            s.heart_rate_per_min = Ok(110.0);
-        }),
-        (&|s| s.temperature_c = Ok(37.801), &|s| {
-            s.temperature_c = Ok(37.8);
-        }),
-        (&|s| s.sedation = Ok(2.0), &|s| s.sedation = Ok(1.0)),
+    let at_least: [(Change, Change); 5] = [
+        (|s| s.itch = Ok(4.0), |s| s.itch = Ok(3.0)),
+        (|s| s.spasticity = Ok(2.0), |s| s.spasticity = Ok(1.5)),
+        (
+            |s| s.heart_rate_per_min = Ok(111.0),
+            |s| {
+                s.heart_rate_per_min = Ok(110.0);
+            },
+        ),
+        (
+            |s| s.temperature_c = Ok(37.801),
+            |s| {
+                s.temperature_c = Ok(37.8);
+            },
+        ),
+        (|s| s.sedation = Ok(2.0), |s| s.sedation = Ok(1.0)),
     ];
     for (count, (sign, no_sign)) in at_least.iter().enumerate() {
         assert_eq!(with(sign), 1, "sign {count}");

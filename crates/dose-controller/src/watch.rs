@@ -137,7 +137,7 @@ fn sensor_alarms(
         ),
         (
             Alarm::SensorFault,
-            readings.refused().is_some() || silent(readings, sensing.dropout, now),
+            state.says_nonsense || silent(readings, sensing.dropout, now),
         ),
         (Alarm::ReservoirLow, in_use && left <= soon),
         (Alarm::ReservoirVeryLow, in_use && left <= very_soon),
@@ -187,7 +187,10 @@ fn people_alarms(protocol: &Protocol, state: &State, now: Timestamp) -> AlarmSet
         (Alarm::StartRequired, unstarted),
         (Alarm::DwellTime, state.dwell(now) >= timing.dwell[0]),
         (Alarm::BridgeIncomplete, in_use && state.contents.bridging()),
-        (Alarm::LimitClamped, state.refusals.stand(now)),
+        (
+            Alarm::LimitClamped,
+            state.refusals.stand(now) || state.rung_refused.is_some(),
+        ),
         (
             Alarm::RestartNeedsAuthorisation,
             state.gap_needs_authorisation(protocol, now),

@@ -132,12 +132,17 @@ impl Alarm {
             (Self::FreeFlow, StopCause::FreeFlow),
             (Self::ReverseFlow, StopCause::ReverseFlow),
             (Self::LineDisconnect, StopCause::Disconnected),
-            (Self::ConcentrationMismatch, StopCause::ConcentrationMismatch),
+            (
+                Self::ConcentrationMismatch,
+                StopCause::ConcentrationMismatch,
+            ),
             (Self::CsfOverdrainage, StopCause::CsfOverdrainage),
             (Self::OcclusionDownstream, StopCause::OcclusionDownstream),
             (Self::OcclusionUpstream, StopCause::OcclusionUpstream),
         ];
-        rows.into_iter().find(|(alarm, _)| *alarm == self).map(|(_, cause)| cause)
+        rows.into_iter()
+            .find(|(alarm, _)| *alarm == self)
+            .map(|(_, cause)| cause)
     }
 }
 
@@ -209,11 +214,14 @@ impl AlarmSet {
         Self(self.0 & !other.0)
     }
 
-    /// Its members, in the order of their numbers.
+    /// Its members, in the order of their numbers. An empty set costs nothing.
     pub fn iter(self) -> impl Iterator<Item = Alarm> {
-        Alarm::ALL
-            .into_iter()
-            .filter(move |alarm| self.contains(*alarm))
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let index = usize::try_from(left.trailing_zeros()).ok()?;
+            left &= left.wrapping_sub(1);
+            Alarm::ALL.get(index).copied()
+        })
     }
 }
 
@@ -283,6 +291,15 @@ mod tests {
             assert_eq!(usize::from(alarm.number()), index + 1);
             assert_eq!(alarm.id()[3..].parse(), Ok(alarm.number()));
         }
+    }
+
+    #[test]
+    fn a_set_gives_back_its_members_in_order() {
+        let members = [Alarm::OverDelivery, Alarm::SensorFault, Alarm::AudioFail];
+        let set: AlarmSet = members.into_iter().collect();
+        assert!(set.iter().eq(members));
+        assert_eq!(AlarmSet::EMPTY.iter().count(), 0);
+        assert_eq!(AlarmSet::from_bits(u64::MAX).iter().count(), 44);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use core::num::NonZeroU64;
 use core::time::Duration;
 
-const MILLIS_PER_HOUR: u128 = 3_600_000;
+const MILLIS_PER_HOUR: u64 = 3_600_000;
 
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident($inner:ty) $from:ident $get:ident) => {
@@ -87,13 +87,22 @@ impl DoseRate {
     /// Drug delivered at this rate in `elapsed`, rounded down; the rest stays in `carry`.
     #[must_use]
     pub fn over(self, elapsed: Duration, carry: &mut Carry) -> Dose {
+        let millis = elapsed.as_millis();
+        // Every rate and cycle that occurs fits in 64 bits, where division is ten times as quick.
+        let narrow = u64::try_from(millis)
+            .ok()
+            .and_then(|millis| self.0.checked_mul(millis)?.checked_add(carry.0));
+        if let Some(product) = narrow {
+            carry.0 = product.checked_rem(MILLIS_PER_HOUR).unwrap_or_default();
+            return Dose(product.checked_div(MILLIS_PER_HOUR).unwrap_or_default());
+        }
         let product = u128::from(self.0)
-            .saturating_mul(elapsed.as_millis())
+            .saturating_mul(millis)
             .saturating_add(u128::from(carry.0));
-        let whole = product.checked_div(MILLIS_PER_HOUR).unwrap_or_default();
-        let rest = product.checked_rem(MILLIS_PER_HOUR).unwrap_or_default();
+        let hour = u128::from(MILLIS_PER_HOUR);
+        let rest = product.checked_rem(hour).unwrap_or_default();
         carry.0 = u64::try_from(rest).unwrap_or_default();
-        Dose(u64::try_from(whole).unwrap_or(u64::MAX))
+        Dose(u64::try_from(product.checked_div(hour).unwrap_or_default()).unwrap_or(u64::MAX))
     }
 
     /// This many thousandths of the rate, rounded down.
@@ -217,16 +226,23 @@ enum Rounding {
 
 /// `value * times / by` without overflow on the way; `by` of zero counts as one.
 fn scale(value: u64, times: u64, by: u64, rounding: Rounding) -> u64 {
-    let by = u128::from(by.max(1));
+    let by = by.max(1);
     let add = match rounding {
         Rounding::Down => 0,
         Rounding::Nearest => by.checked_div(2).unwrap_or_default(),
         Rounding::Up => by.saturating_sub(1),
     };
+    if let Some(product) = value
+        .checked_mul(times)
+        .and_then(|product| product.checked_add(add))
+    {
+        return product.checked_div(by).unwrap_or_default();
+    }
     let product = u128::from(value)
         .saturating_mul(u128::from(times))
-        .saturating_add(add);
-    u64::try_from(product.checked_div(by).unwrap_or_default()).unwrap_or(u64::MAX)
+        .saturating_add(u128::from(add));
+    let quotient = product.checked_div(u128::from(by)).unwrap_or_default();
+    u64::try_from(quotient).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -270,6 +286,16 @@ mod tests {
     }
 
     proptest! {
+        /// Narrow and wide arithmetic agree with plain division, whatever the size.
+        #[test]
+        fn scaling_is_division(value in any::<u64>(), shift in 0_u32..60, times in 0_u64..10_000, by in 1_u64..100_000) {
+            let value = value >> shift;
+            let wide = u128::from(value) * u128::from(times);
+            let cap = |wide: u128| u64::try_from(wide).unwrap_or(u64::MAX);
+            prop_assert_eq!(scale(value, times, by, Rounding::Down), cap(wide / u128::from(by)));
+            prop_assert_eq!(scale(value, times, by, Rounding::Up), cap(wide.div_ceil(u128::from(by))));
+        }
+
         /// However an interval is cut, the pieces add up to the whole.
         #[test]
         fn a_carry_loses_nothing(rate in 0_u64..100_000_000, cuts in prop::collection::vec(0_u64..90_000, 1..50)) {

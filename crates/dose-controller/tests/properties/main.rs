@@ -25,7 +25,7 @@ fn config(cases: u32) -> Config {
 }
 
 prop_state_machine! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(2000))]
 
     /// SR-01, SR-03: no rate above the limit, no rise that two users did not ask for.
     #[test]

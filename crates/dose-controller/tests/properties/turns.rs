@@ -345,6 +345,19 @@ pub(crate) fn gap_turn() -> BoxedStrategy<Turn> {
     .boxed()
 }
 
+/// A link that loses commands and reports while people change their minds.
+pub(crate) fn link_turn() -> BoxedStrategy<Turn> {
+    let what = prop_oneof![Just(OrderKind::Pause), Just(OrderKind::Resume)];
+    prop_oneof![
+        2 => any::<bool>().prop_map(Turn::Deaf),
+        2 => any::<bool>().prop_map(Turn::Mute),
+        3 => what.prop_map(|what| Turn::One(1, what)),
+        2 => (1_000_u64..600_000).prop_map(Turn::Wait),
+        1 => any_turn(),
+    ]
+    .boxed()
+}
+
 /// People leave a wean mostly alone.
 pub(crate) fn quiet_turn() -> BoxedStrategy<Turn> {
     prop_oneof![

@@ -1,0 +1,262 @@
+//! What the pump, its sensors, its drug and the link to it do.
+
+use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, drug, protocol, rate, reads};
+use crate::{START, decrements, refused, started, stop_of};
+use dose_controller::{Mode, Quiet, Reason, Refusal, Send, Wait};
+use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause, Telemetry};
+
+#[test]
+fn a_new_drug_counts_when_its_front_is_at_the_tip() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.both_order(OrderKind::SetConcentration(250.0));
+    let set = rig.now;
+    rig.log.clear();
+    let bridging = rig.run(HOUR);
+    assert!(bridging.alarms.active.contains(Alarm::BridgeIncomplete));
+    assert_eq!(bridging.reason, Reason::Waiting(Wait::Bridge));
+    rig.run(HOUR * 45);
+    let named = rig.log.iter().find_map(|seen| match seen.decision.send {
+        Send::Command(command) => Some((seen.at, command.action)),
+        Send::Ping | Send::Quiet(_) => None,
+    });
+    let (at, action) = named.expect("the new drug arrives");
+    // 507 µL at 33.33 µL/h: 15.2 h.
+    let hours = at.since(set).as_secs_f64() / 3_600.0;
+    assert!((15.2..15.23).contains(&hours), "{hours}");
+    let rate = START.positive().expect("above zero");
+    assert_eq!(
+        action,
+        Action::Infuse {
+            rate,
+            at: drug(250)
+        }
+    );
+    let (down, _) = decrements(&rig)[0];
+    let hours = down.since(set).as_secs_f64() / 3_600.0;
+    assert!(
+        (33.2..33.3).contains(&hours),
+        "18 h were left, and 15.2 h did not count: {hours}"
+    );
+}
+
+#[test]
+fn one_user_changes_no_drug() {
+    let mut rig = started();
+    for by in [ANNA, ANNA] {
+        rig.order(by, OrderKind::SetConcentration(250.0));
+    }
+    rig.order(BEN, OrderKind::SetConcentration(251.0));
+    let last = rig.run(HOUR);
+    assert!(!last.alarms.active.contains(Alarm::BridgeIncomplete));
+}
+
+#[test]
+fn a_drug_too_strong_for_the_plan_is_refused() {
+    let mut rig = Rig::new(protocol());
+    rig.start(90.0);
+    let why = refused(&rig.order(ANNA, OrderKind::SetConcentration(2_000.0)));
+    let refusal = Refusal::BelowPumpFloor {
+        wanted: rate(3_750),
+        least: rate(4_000),
+    };
+    assert_eq!(why, refusal);
+    // And a dose that the drug on its way is too strong for.
+    let mut rig = started();
+    rig.both_order(OrderKind::SetConcentration(5_000.0));
+    let why = refused(&rig.order(ANNA, OrderKind::Authorise(230.0)));
+    assert!(matches!(why, Refusal::BelowPumpFloor { .. }));
+}
+
+#[test]
+fn pressure_stops_after_ten_seconds_and_ends_a_minute_after_it_has_gone() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.pump.sensors.pressure_kpa = reads(60.0);
+    rig.log.clear();
+    let mut seconds = 0;
+    while rig.run(SECOND).mode != Mode::Stopped {
+        seconds += 1;
+        assert!(seconds < 20);
+    }
+    assert_eq!(seconds, 10);
+    assert!(
+        rig.log
+            .iter()
+            .any(|seen| stop_of(&seen.decision) == Some((StopCause::OcclusionDownstream, false)))
+    );
+    let held = rig.run(MINUTE * 10);
+    assert!(held.alarms.active.contains(Alarm::OcclusionDownstream));
+    rig.pump.sensors.pressure_kpa = reads(2.0);
+    rig.run(SECOND);
+    assert_eq!(rig.run(SECOND * 59).mode, Mode::Stopped);
+    assert_eq!(rig.run(SECOND).mode, Mode::Active);
+    assert_eq!(rig.pump.infusing(), START);
+}
+
+#[test]
+fn an_open_connector_stops_until_seen_and_resumed() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.pump.sensors.connector = reads(false);
+    let open = rig.step(None, &[]);
+    assert_eq!(stop_of(&open), Some((StopCause::Disconnected, true)));
+    rig.pump.sensors.connector = reads(true);
+    assert_eq!(rig.run(HOUR).mode, Mode::Stopped);
+    let alarm = Alarm::LineDisconnect;
+    let why = refused(&rig.order(ANNA, OrderKind::Resume));
+    assert_eq!(why, Refusal::AlarmStands(alarm));
+    rig.order(ANNA, OrderKind::Acknowledge(alarm));
+    assert_eq!(rig.run(HOUR).mode, Mode::Stopped);
+    assert_eq!(rig.order(ANNA, OrderKind::Resume).mode, Mode::Active);
+}
+
+#[test]
+fn of_two_causes_the_one_that_closes_the_line_is_told() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.order(ANNA, OrderKind::FlagOverdose);
+    rig.pump.sensors.connector = reads(false);
+    let open = rig.step(None, &[]);
+    assert_eq!(stop_of(&open), Some((StopCause::Disconnected, true)));
+}
+
+#[test]
+fn flow_while_stopped_is_free_flow() {
+    let mut rig = started();
+    rig.pump.sensors.flow_ul_per_h = reads(0.1);
+    rig.run(HOUR);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(HOUR);
+    rig.pump.sensors.flow_ul_per_h = reads(5.0);
+    rig.run(SECOND);
+    assert_eq!(rig.run(SECOND * 59).mode, Mode::Paused);
+    let free = rig.run(SECOND);
+    assert_eq!(free.mode, Mode::Stopped);
+    assert!(free.alarms.active.contains(Alarm::FreeFlow));
+}
+
+#[test]
+fn garbage_from_the_pump_alarms_and_moves_nothing() {
+    let fields: [fn(&mut Telemetry, f64); 8] = [
+        |said, raw| said.delivered_ug = reads(raw),
+        |said, raw| said.reservoir_ul = reads(raw),
+        |said, raw| said.flow_ul_per_h = reads(raw),
+        |said, raw| said.pressure_kpa = reads(raw),
+        |said, raw| said.air_ul = reads(raw),
+        |said, raw| said.drained_csf_ul = reads(raw),
+        |said, raw| said.temperature_c = reads(raw),
+        |said, raw| said.battery_min = reads(raw),
+    ];
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    for put in fields {
+        for raw in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e6, 1e300] {
+            let mut bad = rig.clone();
+            let mut good = rig.clone();
+            put(&mut bad.pump.sensors, raw);
+            for (bad, good) in [
+                (bad.step(None, &[]), good.step(None, &[])),
+                (bad.run(MINUTE), good.run(MINUTE)),
+                (
+                    bad.order(ANNA, OrderKind::Stop),
+                    good.order(ANNA, OrderKind::Stop),
+                ),
+            ] {
+                assert!(bad.alarms.active.contains(Alarm::SensorFault));
+                assert_eq!((bad.send, bad.plan), (good.send, good.plan));
+            }
+        }
+    }
+}
+
+#[test]
+fn nonsense_takes_no_cause_back_while_the_sensor_counts_as_there() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.pump.sensors.pressure_kpa = reads(60.0);
+    rig.run(MINUTE);
+    rig.pump.sensors.pressure_kpa = reads(f64::NAN);
+    let stopped = rig.run(MINUTE * 4);
+    assert_eq!(stopped.mode, Mode::Stopped);
+    assert!(
+        stopped
+            .alarms
+            .condition
+            .contains(Alarm::OcclusionDownstream)
+    );
+    // After five minutes there is no such sensor any more, and the pump goes on without it.
+    let on = rig.run(MINUTE * 4);
+    assert_eq!(on.mode, Mode::Hold);
+    assert!(on.alarms.active.contains(Alarm::SensorFault));
+}
+
+#[test]
+fn a_command_that_never_arrived_leaves_again_under_a_new_number() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.pump.deaf = true;
+    rig.log.clear();
+    rig.order(ANNA, OrderKind::Pause);
+    let uncertain = rig.run(SECOND * 92);
+    assert!(uncertain.alarms.active.contains(Alarm::CommandUncertain));
+    let sent: Vec<u32> = rig
+        .log
+        .iter()
+        .filter_map(|seen| match seen.decision.send {
+            Send::Command(command) => Some(command.sequence),
+            Send::Ping | Send::Quiet(_) => None,
+        })
+        .collect();
+    assert!(
+        sent.len() == 3 && sent.iter().all(|sequence| *sequence == sent[0]),
+        "{sent:?}"
+    );
+    assert_eq!(rig.pump.infusing(), START);
+    rig.pump.deaf = false;
+    rig.run(MINUTE * 2);
+    assert_eq!(rig.pump.infusing(), DoseRate::ZERO, "the pause arrives");
+}
+
+#[test]
+fn the_estimate_holds_the_truth_when_an_unheard_stop_was_taken_back() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.pump.deaf = true;
+    rig.order(ANNA, OrderKind::Resume);
+    let later = rig.run(HOUR * 2);
+    let infused = rig.pump.infused();
+    assert!(u128::from(later.estimate_24h.low.nanograms()) <= infused + 1);
+    assert!(u128::from(later.estimate_24h.high.nanograms()) + 1 >= infused);
+    rig.pump.lose_reports(now, false);
+    rig.pump.deaf = false;
+    rig.run(MINUTE * 3);
+    assert_eq!(rig.pump.infusing(), START);
+}
+
+#[test]
+fn an_uncertain_controller_still_speaks() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE * 5);
+    rig.log.clear();
+    rig.run(MINUTE * 5);
+    let pings = rig
+        .log
+        .iter()
+        .filter(|seen| seen.decision.send == Send::Ping)
+        .count();
+    assert!(pings >= 9, "{pings}");
+    assert!(
+        rig.log
+            .iter()
+            .any(|seen| seen.decision.send == Send::Quiet(Quiet::AwaitingReadBack))
+            || pings > 9
+    );
+}

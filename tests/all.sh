@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Every check there is, in the order in which they are cheap. Needs the Rust toolchain and git.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
+# One profile's line tables are enough to find a panic; incremental files only cost disk here.
+export CARGO_INCREMENTAL=0
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "format"
+cargo fmt --all --check
+
+say "clippy, warnings denied"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+
+say "documentation, warnings denied"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+say "the controller needs neither std nor a heap"
+bash tests/bare-metal/check.sh
+
+say "tests"
+cargo test --workspace --locked -- --skip paper_figures
+
+say "planted bugs are found"
+bash tests/planted/run.sh
+
+say "release: the paper's figures, and the same digests as in debug"
+cargo test --release --locked -p bench-tests --test bench -- --nocapture --skip every_story --skip no_requirement --skip drug_is
+
+say "all checks passed"

@@ -1,0 +1,397 @@
+//! The absences that hold the parts together, because absences are what erode.
+//!
+//! Reads manifests against an allow-list, and sources for names that have no business there. A rule that
+//! has to give way is changed here, in the open.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::Table;
+
+/// What a package may depend on.
+struct Allowed {
+    folder: &'static str,
+    dependencies: &'static [&'static str],
+    /// These only as optional ones, switched on by the feature `config` and by nothing else.
+    for_config: &'static [&'static str],
+    for_tests: &'static [&'static str],
+}
+
+const PACKAGES: [Allowed; 5] = [
+    Allowed {
+        folder: "crates/infusion-types",
+        dependencies: &[],
+        for_config: &[],
+        for_tests: &["proptest"],
+    },
+    Allowed {
+        folder: "crates/dose-controller",
+        dependencies: &["infusion-types", "thiserror"],
+        for_config: &[],
+        for_tests: &["proptest", "proptest-state-machine"],
+    },
+    Allowed {
+        folder: "crates/infusion-device",
+        dependencies: &["infusion-types", "libm"],
+        for_config: &["serde", "schemars"],
+        for_tests: &["proptest"],
+    },
+    Allowed {
+        folder: "crates/virtual-patient",
+        dependencies: &["libm"],
+        for_config: &["serde", "schemars"],
+        for_tests: &["proptest"],
+    },
+    Allowed {
+        folder: "sim",
+        dependencies: &[
+            "infusion-types",
+            "dose-controller",
+            "infusion-device",
+            "virtual-patient",
+            "annotate-snippets",
+            "anstream",
+            "anyhow",
+            "arrow-array",
+            "arrow-schema",
+            "chacha20",
+            "clap",
+            "comfy-table",
+            "indicatif",
+            "libm",
+            "parquet",
+            "rand",
+            "rayon",
+            "schemars",
+            "serde",
+            "serde_json",
+            "statrs",
+            "thiserror",
+            "tokio",
+            "toml",
+            "tracing",
+            "tracing-subscriber",
+            "twox-hash",
+        ],
+        for_config: &[],
+        for_tests: &["criterion", "proptest"],
+    },
+];
+
+/// Everything that may lie at the top. What the ignore list names is there too, and is nobody's business.
+const AT_THE_TOP: [&str; 17] = [
+    ".config",
+    ".git",
+    ".github",
+    ".gitignore",
+    "ARCHITECTURE.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "clippy.toml",
+    "configs",
+    "crates",
+    "rust-toolchain.toml",
+    "rustfmt.toml",
+    "sim",
+    "tests",
+];
+
+const LINES_MOST: usize = 500;
+
+/// Files that are longer, each a debt.
+const LONGER: [&str; 1] = ["sim/src/input/tests.rs"];
+
+/// The folder that holds the workspace.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("tests/ lies in the workspace")
+}
+
+fn manifest(folder: &str) -> Table {
+    let path = root().join(folder).join("Cargo.toml");
+    let text = fs::read_to_string(&path).expect("a manifest can be read");
+    text.parse().expect("a manifest is TOML")
+}
+
+/// The names under `key`, also where it is written for one platform only.
+fn names(manifest: &Table, key: &str) -> BTreeSet<String> {
+    let platforms = manifest.get("target").and_then(toml::Value::as_table);
+    let tables = platforms
+        .into_iter()
+        .flat_map(Table::values)
+        .filter_map(toml::Value::as_table)
+        .chain([manifest]);
+    tables
+        .filter_map(|table| table.get(key)?.as_table())
+        .flat_map(|table| table.keys().cloned())
+        .collect()
+}
+
+/// Every Rust source below `folder`, by its path from the root; build outputs left out.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry.expect("a folder can be listed").path();
+            if path.is_dir() && !path.ends_with("target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let text = fs::read_to_string(&path).expect("a source can be read");
+                found.push((from_root(&path), text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "there are sources below {folder}");
+    found.sort();
+    found
+}
+
+fn from_root(path: &Path) -> String {
+    let path: PathBuf = path
+        .strip_prefix(root())
+        .expect("below the root")
+        .components()
+        .collect();
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// The source without its comments.
+fn code(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| line.split_once("//").map_or(line, |(code, _)| code));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn words(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+}
+
+/// The files among these in which one of `names` is a word of the code.
+fn naming(sources: Vec<(String, String)>, names: &[&str]) -> Vec<String> {
+    let named = |text: &str| words(&code(text)).any(|word| names.contains(&word));
+    let found = sources.into_iter().filter(|(_, text)| named(text));
+    found.map(|(path, _)| path).collect()
+}
+
+/// Whether the code reaches the top-level module `module` of its own crate.
+fn reaches(text: &str, module: &str) -> bool {
+    let code: String = code(text)
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
+    let mut paths = code.split("crate::").skip(1);
+    paths.any(|path| match path.strip_prefix('{') {
+        Some(group) => {
+            let group = group.split(';').next().unwrap_or_default();
+            words(group).any(|word| word == module)
+        }
+        None => words(path).next() == Some(module),
+    })
+}
+
+fn all_sources() -> Vec<(String, String)> {
+    let folders = ["crates", "sim"];
+    folders.into_iter().flat_map(sources).collect()
+}
+
+#[test]
+fn each_package_depends_on_what_is_listed_and_nothing_else() {
+    for allowed in PACKAGES {
+        let manifest = manifest(allowed.folder);
+        let may = |name: &String, lists: &[&[&str]]| {
+            lists.iter().any(|list| list.contains(&name.as_str()))
+        };
+        for name in names(&manifest, "dependencies") {
+            let known = may(&name, &[allowed.dependencies, allowed.for_config]);
+            assert!(known, "{} may not depend on {name}", allowed.folder);
+        }
+        for name in names(&manifest, "dev-dependencies") {
+            let known = may(&name, &[allowed.dependencies, allowed.for_tests]);
+            assert!(known, "tests of {} may not use {name}", allowed.folder);
+        }
+        let build = names(&manifest, "build-dependencies");
+        assert!(build.is_empty(), "{} builds by itself", allowed.folder);
+        let script = root().join(allowed.folder).join("build.rs");
+        assert!(!script.exists(), "{} builds by itself", allowed.folder);
+    }
+}
+
+#[test]
+fn what_is_for_files_only_can_be_switched_off() {
+    for allowed in PACKAGES {
+        let manifest = manifest(allowed.folder);
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+        for name in allowed.for_config {
+            let Some(dependency) = dependencies.and_then(|table| table.get(*name)) else {
+                continue;
+            };
+            let optional = dependency.get("optional").and_then(toml::Value::as_bool);
+            assert_eq!(optional, Some(true), "{name} of {}", allowed.folder);
+        }
+        let Some(features) = manifest.get("features").and_then(toml::Value::as_table) else {
+            continue;
+        };
+        for (feature, parts) in features {
+            let parts = parts.to_string();
+            let for_files = allowed.for_config.iter().any(|name| parts.contains(name));
+            let fine = feature == "config" || !for_files;
+            assert!(fine, "{feature} of {}", allowed.folder);
+        }
+    }
+}
+
+#[test]
+fn every_package_is_listed_here_and_keeps_the_lints() {
+    let crates = fs::read_dir(root().join("crates")).expect("there are crates");
+    for entry in crates {
+        let folder = from_root(&entry.expect("a folder can be listed").path());
+        let listed = PACKAGES.iter().any(|allowed| allowed.folder == folder);
+        assert!(listed, "{folder} has no rule");
+    }
+    for allowed in PACKAGES {
+        let manifest = manifest(allowed.folder);
+        let lints = manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"));
+        let kept = lints.and_then(toml::Value::as_bool);
+        assert_eq!(kept, Some(true), "lints of {}", allowed.folder);
+    }
+}
+
+#[test]
+fn only_the_edge_knows_a_clock_and_a_runtime() {
+    let inside = all_sources()
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("sim/src/edge/") && path != "sim/src/main.rs");
+    let found = naming(inside.collect(), &["tokio", "Instant", "SystemTime"]);
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn only_one_file_draws() {
+    let others = all_sources()
+        .into_iter()
+        .filter(|(path, _)| path != "sim/src/draw.rs");
+    let found = naming(others.collect(), &["rand", "chacha20"]);
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn the_parts_are_strangers() {
+    let strangers: [(&str, &[&str]); 4] = [
+        (
+            "crates/infusion-types",
+            &[
+                "dose_controller",
+                "infusion_device",
+                "virtual_patient",
+                "weanbench",
+            ],
+        ),
+        (
+            "crates/dose-controller",
+            &["Truth", "infusion_device", "virtual_patient", "weanbench"],
+        ),
+        (
+            "crates/infusion-device",
+            &["dose_controller", "virtual_patient", "weanbench"],
+        ),
+        (
+            "crates/virtual-patient",
+            &[
+                "infusion_types",
+                "dose_controller",
+                "infusion_device",
+                "weanbench",
+            ],
+        ),
+    ];
+    for (folder, others) in strangers {
+        assert_eq!(naming(sources(folder), others), [""; 0], "{folder}");
+    }
+}
+
+#[test]
+fn controller_and_vocabulary_know_no_operating_system() {
+    for folder in ["crates/infusion-types", "crates/dose-controller"] {
+        let inside = sources(&format!("{folder}/src"));
+        let (_, top) = inside
+            .iter()
+            .find(|(path, _)| path.ends_with("/lib.rs"))
+            .expect("a library");
+        assert!(words(&code(top)).any(|word| word == "no_std"), "{folder}");
+        assert_eq!(naming(inside, &["std", "alloc"]), [""; 0], "{folder}");
+    }
+}
+
+#[test]
+fn arrows_point_down_within_the_bench() {
+    for (path, text) in sources("sim/src") {
+        let inner = path.trim_start_matches("sim/src/");
+        let above: &[&str] = match inner.split('/').next().unwrap_or_default() {
+            "edge" | "cli" | "main.rs" | "lib.rs" => &[],
+            "study" => &["edge", "cli"],
+            _ => &["study", "edge", "cli"],
+        };
+        // A test at the foot of a file may look on from above.
+        let text = text
+            .split("#[cfg(test)]\nmod tests")
+            .next()
+            .unwrap_or_default();
+        for module in above {
+            assert!(!reaches(text, module), "{path} reaches up to {module}");
+        }
+    }
+}
+
+#[test]
+fn no_file_is_long() {
+    let tests = sources("tests");
+    for (path, text) in all_sources().into_iter().chain(tests) {
+        let long = text.lines().count() > LINES_MOST;
+        let known = LONGER.contains(&path.as_str());
+        assert!(!long || known, "{path} has more than {LINES_MOST} lines");
+        assert!(long || !known, "{path} is no longer long: strike it off");
+    }
+}
+
+#[test]
+fn nothing_stray_lies_at_the_top() {
+    let ignored = fs::read_to_string(root().join(".gitignore")).expect("an ignore list");
+    let ignored: Vec<&str> = ignored
+        .lines()
+        .map(|line| line.trim_end_matches('/'))
+        .collect();
+    for entry in fs::read_dir(root()).expect("the root can be listed") {
+        let path = from_root(&entry.expect("the root can be listed").path());
+        let known = AT_THE_TOP.contains(&path.as_str()) || ignored.contains(&path.as_str());
+        assert!(known, "{path} has no place at the top");
+    }
+}
+
+#[test]
+fn the_rules_see_what_they_look_for() {
+    assert!(reaches("use crate::{bench, study::cohort};", "study"));
+    assert!(reaches("let x = crate::edge::serve();", "edge"));
+    assert!(reaches("use crate::{\n    a::b,\n    edge,\n};", "edge"));
+    assert!(!reaches(
+        "// crate::study\nuse crate::{bench}; mod study;",
+        "study"
+    ));
+    assert!(!reaches("use crate::studying;", "study"));
+    let file = |text: &str| vec![("x.rs".to_owned(), text.to_owned())];
+    assert_eq!(naming(file("use rand::Rng;"), &["rand"]), ["x.rs"]);
+    assert_eq!(
+        naming(file("/// by rand\nlet operand = 1;"), &["rand"]),
+        [""; 0]
+    );
+}

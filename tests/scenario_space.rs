@@ -1,0 +1,152 @@
+//! Scenarios at random: whatever patient, pump, ward and single fault are drawn, no requirement of the
+//! controller is breached. A find is printed as TOML, ready to be saved in `configs/regressions/`.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+use weanbench::config::Library;
+use weanbench::requirement::REQUIREMENTS;
+use weanbench::scenario::{
+    Doing, EntryName, Fault, FaultKind, OnePatient, ProfileName, RawNumber, ReadingName, Scenario,
+    Scripted,
+};
+
+use crate::support::{read, root, run};
+
+/// What is varied; the rest is the shortest shipped scenario.
+#[derive(Clone, Debug)]
+struct Variation {
+    seed: u64,
+    patient: u64,
+    dose: f64,
+    profile: ProfileName,
+    initial_basis: bool,
+    steep: bool,
+    fault: Option<(u32, u32, FaultKind)>,
+    orders: Vec<(u32, Doing)>,
+}
+
+fn kinds() -> impl Strategy<Value = FaultKind> {
+    let raw = prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(-1.0), Just(1e30), Just(0.0), -9.0..9.0];
+    let readings = prop_oneof![
+        Just(ReadingName::Delivered),
+        Just(ReadingName::Reservoir),
+        Just(ReadingName::Temperature),
+        Just(ReadingName::Battery),
+    ];
+    let entries = prop_oneof![
+        Just(EntryName::Spasticity),
+        Just(EntryName::Sedation),
+        Just(EntryName::Breaths),
+        Just(EntryName::Itch),
+        Just(EntryName::HeartRate),
+        Just(EntryName::Temperature),
+    ];
+    prop_oneof![
+        (2.0..1e9).prop_map(|resistance_times| FaultKind::Occlude { resistance_times }),
+        (1.0..20.0).prop_map(|csf_backflow_ml_per_h| FaultKind::Disconnect { csf_backflow_ml_per_h }),
+        prop_oneof![0.0..0.95, 1.05..3.0].prop_map(|gain| FaultKind::PumpGain { gain }),
+        Just(FaultKind::UnprimedDrain),
+        (readings, raw.clone())
+            .prop_map(|(reading, value)| FaultKind::GarbleReading { reading, value: RawNumber(value) }),
+        (entries, raw).prop_map(|(entry, value)| FaultKind::Mistype { entry, value: RawNumber(value) }),
+    ]
+}
+
+fn doings() -> impl Strategy<Value = Doing> {
+    prop_oneof![
+        Just(Doing::Pause),
+        Just(Doing::Resume),
+        Just(Doing::Stop),
+        Just(Doing::SkipDecrement),
+        Just(Doing::FlagWithdrawal),
+        Just(Doing::FlagOverdose),
+        prop_oneof![Just(f64::NAN), Just(-5.0), Just(1e9), 1.0..2_500.0]
+            .prop_map(|dose| Doing::Authorise { ug_per_day: RawNumber(dose) }),
+        (prop_oneof![Just(500), Just(1_000), Just(2_000)], 5.0..38.0)
+            .prop_map(|(drug_ug_per_ml, volume_ml)| Doing::Refill { drug_ug_per_ml, volume_ml }),
+    ]
+}
+
+fn variations() -> impl Strategy<Value = Variation> {
+    let when = 60_u32..12_000;
+    let fault = (when.clone(), 1_u32..2_000, kinds());
+    let profiles = prop_oneof![Just(ProfileName::P0), Just(ProfileName::P1)];
+    (
+        (0_u64..1_000, 0_u64..1_000, 30.0_f64..1_390.0, profiles, any::<bool>(), any::<bool>()),
+        prop::option::of(fault),
+        prop::collection::vec((when, doings()), 0..4),
+    )
+        .prop_map(|((seed, patient, dose, profile, initial_basis, steep), fault, orders)| Variation {
+            seed,
+            patient,
+            dose: libm_round(dose),
+            profile,
+            initial_basis,
+            steep,
+            fault,
+            orders,
+        })
+}
+
+fn libm_round(dose: f64) -> f64 {
+    (dose * 10.0).round() / 10.0
+}
+
+fn scenario(variation: &Variation) -> Scenario {
+    let mut scenario = read(&root().join("configs/scenarios/first.toml"), &[]).scenario;
+    scenario.title = "found by a property test".to_owned();
+    scenario.seed = variation.seed;
+    scenario.profile = variation.profile;
+    scenario.run_max_h = 240;
+    scenario.follow_up_h = 2;
+    let number = (variation.patient > 0).then_some(variation.patient);
+    scenario.patient = Some(OnePatient { number, start_dose_ug_per_day: Some(variation.dose) });
+    let mut protocol = scenario.adjust.protocol.clone();
+    if variation.initial_basis {
+        protocol.insert("wean.basis".to_owned(), "initial".into());
+    }
+    if variation.steep {
+        protocol.insert("wean.rungs.0.decrement_permille".to_owned(), 500.into());
+        protocol.insert("wean.every_h".to_owned(), 20.0.into());
+    }
+    scenario.adjust.protocol = protocol;
+    scenario.faults = variation
+        .fault
+        .iter()
+        .map(|(from_min, lasts_min, what)| Fault {
+            id: "fault".to_owned(),
+            from_min: *from_min,
+            until_min: Some(from_min + lasts_min),
+            what: *what,
+        })
+        .collect();
+    scenario.orders =
+        variation.orders.iter().map(|(at_min, what)| Scripted { at_min: *at_min, what: *what }).collect();
+    scenario.expect = None;
+    scenario
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        max_shrink_iters: 200,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_requirement_is_breached_under_any_single_fault(variation in variations()) {
+        let text = toml::to_string(&scenario(&variation)).expect("a scenario is TOML");
+        let folder = root().join("configs/scenarios");
+        let library = Library::from_text("found.toml", &text, Path::new(&folder), &[])
+            .unwrap_or_else(|complaints| panic!("{}\n{text}", complaints[0].render(false)));
+        for run in run(&library) {
+            let judged = run.judged.expect("no stall");
+            for (requirement, finding) in REQUIREMENTS.iter().zip(&judged.findings) {
+                prop_assert!(!finding.violated(), "{} {finding:?} in\n{text}", requirement.id);
+            }
+        }
+    }
+}
