@@ -80,7 +80,8 @@ const PACKAGES: [Allowed; 5] = [
 ];
 
 /// Everything that may lie at the top. What the ignore list names is there too, and is nobody's business.
-const AT_THE_TOP: [&str; 17] = [
+const AT_THE_TOP: [&str; 18] = [
+    ".ci",
     ".config",
     ".git",
     ".github",
@@ -220,8 +221,10 @@ fn each_package_depends_on_what_is_listed_and_nothing_else() {
         }
         let build = names(&manifest, "build-dependencies");
         assert!(build.is_empty(), "{} builds by itself", allowed.folder);
+        // The binary names its commit; nothing else may run code to be built.
         let script = root().join(allowed.folder).join("build.rs");
-        assert!(!script.exists(), "{} builds by itself", allowed.folder);
+        let may = allowed.folder == "sim";
+        assert!(may || !script.exists(), "{} builds by itself", allowed.folder);
     }
 }
 

@@ -38,8 +38,10 @@ enum Setup {
     Done,
 }
 
-/// Questions of the controller that people answer, by the bits of [`asks`].
+/// Questions of the controller that people answer, in a fixed order.
 const QUESTIONS: usize = 5;
+const AUTHORISATION: usize = 1;
+const RESUMPTION: usize = 2;
 
 /// A clinician with an agenda.
 #[derive(Clone, Debug)]
@@ -163,7 +165,7 @@ impl Clinician {
             Doing::SkipDecrement => OrderKind::SkipDecrement,
             Doing::FlagWithdrawal => OrderKind::FlagWithdrawal,
             Doing::FlagOverdose => OrderKind::FlagOverdose,
-            Doing::Authorise { ug_per_day } => return self.authorise(now, draws, ug_per_day),
+            Doing::Authorise { ug_per_day } => return self.authorise(now, draws, ug_per_day.0),
             Doing::Refill { drug_ug_per_ml, volume_ml } => {
                 return self.plan(now, Task::Refill { drug: drug_ug_per_ml, volume_ml });
             }
@@ -254,6 +256,10 @@ impl Clinician {
             let wait = self.delay(draws, now, "question", self.rules.answers_question_min, 60_000);
             let at = now.after_millis(wait);
             self.free_at[question] = at.after_millis(30 * 60_000);
+            if question == AUTHORISATION && waits {
+                // Whoever authorises after a gap resumes as well.
+                self.free_at[RESUMPTION] = self.free_at[question];
+            }
             self.take_up(at, draws, question, asks.authorisation.filter(|_| authorises), waits);
         }
     }
@@ -269,7 +275,7 @@ impl Clinician {
         let volume_ml = self.rules.refill_ml;
         match (question, dose) {
             (0, _) => self.plan(at, Task::Order(FIRST, OrderKind::ConfirmComplete)),
-            (1, Some(dose)) => {
+            (AUTHORISATION, Some(dose)) => {
                 self.authorise(at, draws, dose.nanograms_per_day() as f64 / 1e3);
                 if waits {
                     let longest = u64::from(self.rules.second_user_s[1]) * 1_000 + 1_000;
@@ -277,7 +283,7 @@ impl Clinician {
                     self.plan(at.after_millis(longest), resume);
                 }
             }
-            (2, _) => self.plan(at, Task::Order(FIRST, OrderKind::Resume)),
+            (RESUMPTION, _) => self.plan(at, Task::Order(FIRST, OrderKind::Resume)),
             (3, _) => {
                 let drug = self.rules.dilutes_to_ug_per_ml;
                 self.plan(at, Task::Refill { drug, volume_ml });

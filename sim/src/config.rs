@@ -17,6 +17,31 @@ use crate::scenario::{
 };
 use crate::shipped::{self, Kind};
 
+/// The files that a scenario names, as they were read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Texts {
+    /// The protocol.
+    pub protocol: String,
+    /// The kind of device.
+    pub device: String,
+    /// The ward.
+    pub people: String,
+    /// The patients.
+    pub patients: String,
+}
+
+impl Texts {
+    fn of(&self, kind: Kind) -> Option<&str> {
+        match kind {
+            Kind::Protocol => Some(&self.protocol),
+            Kind::Device => Some(&self.device),
+            Kind::People => Some(&self.people),
+            Kind::Patients => Some(&self.patients),
+            Kind::Scenario => None,
+        }
+    }
+}
+
 /// Everything that a run is made of.
 #[derive(Clone, Debug)]
 pub struct Library {
@@ -24,6 +49,8 @@ pub struct Library {
     pub scenario: Scenario,
     /// The scenario's text as it was read.
     pub text: String,
+    /// The texts of the files that it names.
+    pub texts: Texts,
     /// The overrides that were applied to it.
     pub overrides: Vec<String>,
     /// The protocol.
@@ -57,11 +84,18 @@ impl Library {
     /// # Errors
     /// Every complaint that could be found.
     pub fn read(path: &Path, overrides: &[String]) -> Result<Self, Refused> {
-        let mut document = Document::read(path)?;
-        for assignment in overrides {
-            document.set(assignment).map_err(|complaint| vec![complaint])?;
-        }
-        Self::assemble(&document, path.parent().unwrap_or(Path::new("")), overrides)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::assemble(Document::read(path)?, Shelf::Folder(folder), overrides)
+    }
+
+    /// A scenario that ships with the bench, with the files that do; none when there is no such one.
+    ///
+    /// # Errors
+    /// Every complaint that could be found.
+    pub fn shipped(name: &str, overrides: &[String]) -> Option<Result<Self, Refused>> {
+        let text = shipped::text(Kind::Scenario, name)?;
+        let document = Document::from_text(format!("{}/{name}.toml", Kind::Scenario.folder()), text);
+        Some(Self::assemble(document, Shelf::Shipped, overrides))
     }
 
     /// A scenario from its text, as if it lay in `folder`.
@@ -69,28 +103,43 @@ impl Library {
     /// # Errors
     /// Every complaint that could be found.
     pub fn from_text(name: &str, text: &str, folder: &Path, overrides: &[String]) -> Result<Self, Refused> {
-        let mut document = Document::from_text(name, text);
+        Self::assemble(Document::from_text(name, text), Shelf::Folder(folder), overrides)
+    }
+
+    /// A scenario and all that it names from their texts, without a look at any folder.
+    ///
+    /// # Errors
+    /// Every complaint that could be found.
+    pub fn from_texts(name: &str, text: &str, texts: &Texts, overrides: &[String]) -> Result<Self, Refused> {
+        Self::assemble(Document::from_text(name, text), Shelf::Given(texts), overrides)
+    }
+
+    fn assemble(mut document: Document, shelf: Shelf<'_>, overrides: &[String]) -> Result<Self, Refused> {
         for assignment in overrides {
             document.set(assignment).map_err(|complaint| vec![complaint])?;
         }
-        Self::assemble(&document, folder, overrides)
-    }
-
-    fn assemble(document: &Document, folder: &Path, overrides: &[String]) -> Result<Self, Refused> {
+        let document = &document;
         let scenario: Scenario = document.decode()?;
         let sources = sources();
         let mut complaints = document.check_sources(&sources, scenario::EXEMPT);
         complaints.extend(check(document, &scenario));
-        let place = Place { document, folder, sources: &sources };
-        let protocol = place.read::<ProtocolFile>(Kind::Protocol, "protocol", &scenario.protocol);
-        let device = place.read::<DeviceFile>(Kind::Device, "device", &scenario.device);
-        let people = place.read::<PeopleFile>(Kind::People, "people", &scenario.people);
-        let patients = place.read::<PatientsFile>(Kind::Patients, "patients", &scenario.patients);
+        let place = Place { document, shelf, sources: &sources };
+        let adjust = &scenario.adjust;
+        let protocol = place.read::<ProtocolFile>(Kind::Protocol, &scenario.protocol, &adjust.protocol);
+        let device = place.read::<DeviceFile>(Kind::Device, &scenario.device, &adjust.device);
+        let people = place.read::<PeopleFile>(Kind::People, &scenario.people, &adjust.people);
+        let patients = place.read::<PatientsFile>(Kind::Patients, &scenario.patients, &adjust.patients);
         match (protocol, device, people, patients) {
             (Ok(protocol), Ok(device), Ok(people), Ok(patients)) if complaints.is_empty() => {
                 let library = Self {
                     scenario,
                     text: document.text().to_owned(),
+                    texts: Texts {
+                        protocol: protocol.0.text().to_owned(),
+                        device: device.0.text().to_owned(),
+                        people: people.0.text().to_owned(),
+                        patients: patients.0.text().to_owned(),
+                    },
                     overrides: overrides.to_vec(),
                     protocol: protocol.1,
                     device: device.1,
@@ -135,28 +184,58 @@ impl Library {
 }
 
 /// Where the files that a scenario names are looked for.
+#[derive(Clone, Copy)]
+enum Shelf<'a> {
+    /// In this folder, beside it, and among those that ship with the bench.
+    Folder(&'a Path),
+    /// Only among those that ship with the bench.
+    Shipped,
+    /// Nowhere: here they are.
+    Given(&'a Texts),
+}
+
+/// Reads the files that a scenario names.
 struct Place<'a> {
     document: &'a Document,
-    folder: &'a Path,
+    shelf: Shelf<'a>,
     sources: &'a BTreeSet<String>,
 }
 
 impl Place<'_> {
-    fn read<T: DeserializeOwned>(&self, kind: Kind, key: &str, name: &str) -> Result<(Document, T), Refused> {
-        let document = self.find(kind, key, name)?;
+    /// The file of a kind, with the scenario's own adjustments put over it.
+    fn read<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        name: &str,
+        adjust: &BTreeMap<String, toml::Value>,
+    ) -> Result<(Document, T), Refused> {
+        let mut document = self.find(kind, name)?;
+        for (key, value) in adjust {
+            document.set(&format!("{key}={value}")).map_err(|complaint| vec![complaint])?;
+        }
         let file: T = document.decode()?;
-        let complaints = document.check_sources(self.sources, &["schema"]);
+        let mut complaints = document.check_sources(self.sources, &["schema"]);
+        complaints.extend(scenario::ranges::check(kind, &document));
         if complaints.is_empty() { Ok((document, file)) } else { Err(complaints) }
     }
 
-    fn find(&self, kind: Kind, key: &str, name: &str) -> Result<Document, Refused> {
-        if name.ends_with(".toml") {
-            return Document::read(self.folder.join(name));
-        }
-        let beside: PathBuf =
-            self.folder.join("..").join(kind.folder()).join(format!("{name}.toml"));
-        if beside.is_file() {
-            return Document::read(beside);
+    fn find(&self, kind: Kind, name: &str) -> Result<Document, Refused> {
+        match self.shelf {
+            Shelf::Given(texts) => {
+                let name = format!("{} `{name}`", kind.word());
+                return Ok(Document::from_text(name, texts.of(kind).unwrap_or_default()));
+            }
+            Shelf::Folder(folder) if name.ends_with(".toml") => {
+                return Document::read(folder.join(name));
+            }
+            Shelf::Folder(folder) => {
+                let beside: PathBuf =
+                    folder.join("..").join(kind.folder()).join(format!("{name}.toml"));
+                if beside.is_file() {
+                    return Document::read(beside);
+                }
+            }
+            Shelf::Shipped => {}
         }
         if let Some(text) = shipped::text(kind, name) {
             return Ok(Document::from_text(format!("{}/{name}.toml", kind.folder()), text));
@@ -164,7 +243,7 @@ impl Place<'_> {
         let known: Vec<&str> = shipped::names(kind).collect();
         let message = format!("there is no {} called `{name}`", kind.word());
         let help = suggest(name, &known).or_else(|| Some(format!("known are: {}", known.join(", "))));
-        Err(vec![self.document.refuse(key, code::NOT_FOUND, message, help)])
+        Err(vec![self.document.refuse(kind.key(), code::NOT_FOUND, message, help)])
     }
 }
 

@@ -87,7 +87,7 @@ impl<'a> Faults<'a> {
                     ReadingName::Battery => &mut telemetry.battery_min,
                 };
                 if let Ok(sample) = *raw {
-                    *raw = Ok(Sample { value, ..sample });
+                    *raw = Ok(Sample { value: value.0, ..sample });
                     self.effective |= 1 << index;
                 }
             }
@@ -106,7 +106,7 @@ impl<'a> Faults<'a> {
                     EntryName::HeartRate => &mut sheet.heart_rate_per_min,
                     EntryName::Temperature => &mut sheet.temperature_c,
                 };
-                *slot = Ok(value);
+                *slot = Ok(value.0);
                 self.effective |= 1 << index;
             }
         }

@@ -7,15 +7,20 @@
 
 pub mod bench;
 pub mod case;
+pub mod catalogue;
+pub mod checking;
 pub mod clinician;
 pub mod clock;
 pub mod config;
+pub mod course;
 pub mod draw;
+pub mod edge;
 pub mod fault;
 pub mod input;
 pub mod judge;
 pub mod nurse;
 pub mod record;
+pub mod recording;
 pub mod requirement;
 mod rolling;
 pub mod scenario;

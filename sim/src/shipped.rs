@@ -28,6 +28,18 @@ impl Kind {
         }
     }
 
+    /// The key under which a scenario names one.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Protocol => "protocol",
+            Self::Device => "device",
+            Self::People => "people",
+            Self::Patients => "patients",
+            Self::Scenario => "scenario",
+        }
+    }
+
     /// The word for one.
     #[must_use]
     pub const fn word(self) -> &'static str {

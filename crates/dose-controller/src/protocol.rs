@@ -261,8 +261,8 @@ pub enum ProtocolError {
         /// Whole hours between them.
         hours: u64,
     },
-    /// A window limit that lets more than half go.
-    #[error("{permille} ‰ kept over 24 h is less than 500 ‰")]
+    /// A window limit that lets more than half go, or wants more than there is.
+    #[error("{permille} ‰ kept over 24 h is not between 500 and 1000 ‰")]
     Slope {
         /// What must be left.
         permille: u32,
@@ -378,10 +378,10 @@ fn check_limits(limits: &Limits, line: &LineVolumes) -> Result<(), ProtocolError
         return Err(ProtocolError::Zero { what });
     }
     let permille = limits.kept_in_24h_permille;
-    if permille < 500 {
-        Err(ProtocolError::Slope { permille })
-    } else {
+    if (500..=1_000).contains(&permille) {
         Ok(())
+    } else {
+        Err(ProtocolError::Slope { permille })
     }
 }
 

@@ -156,7 +156,7 @@ impl Monitor for PumpFloor {
         let Some(decision) = record.decision else { return };
         if let Reason::Refused(Refusal::BelowPumpFloor { .. }) = decision.reason {
             let kept = context.command.is_none() && context.plan.to_bits() == context.plan_before.to_bits();
-            let told = decision.alarms.active.contains(Alarm::LimitClamped) || decision.asks.concentration;
+            let told = decision.alarms.active.contains(Alarm::LimitClamped);
             let planned = context.plan / drug_ug_per_ul(context.sent);
             let room = if planned.is_finite() { planned - least } else { 0.0 };
             self.0.0.judge(context.now, if kept && told { room.max(0.0) } else { -least });

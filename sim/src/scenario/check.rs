@@ -7,7 +7,7 @@ use infusion_types::Alarm;
 
 /// Numbers that say what is to be simulated, and are nobody's claim about the world.
 pub const EXEMPT: &[&str] = &[
-    "schema", "seed", "run_max_h", "follow_up_h", "follow_up_stop_h", "cohort", "patient", "orders",
+    "schema", "seed", "adjust", "run_max_h", "follow_up_h", "follow_up_stop_h", "cohort", "patient", "orders",
     "faults", "expect",
 ];
 
@@ -25,7 +25,7 @@ impl Checker<'_> {
 
     fn range(&mut self, key: &str, value: f64, (least, most): (f64, f64)) {
         if !(least..=most).contains(&value) {
-            let message = format!("{value} is not between {least} and {most}");
+            let message = format!("`{key}` is {value}; it must be between {least} and {most}");
             self.refuse(key, code::OUT_OF_RANGE, message, "");
         }
     }
@@ -132,15 +132,18 @@ fn check_faults(checker: &mut Checker<'_>, scenario: &Scenario) {
         }
         if fault.until_min.is_some_and(|until| until <= fault.from_min) {
             let message = format!("the fault ends before it begins, at {} min", fault.from_min);
-            checker.refuse(&key("until_min"), code::OUT_OF_RANGE, message, "");
+            let help = "give a later `until_min`, or leave it out for a fault that stays";
+            checker.refuse(&key("until_min"), code::OUT_OF_RANGE, message, help);
         }
         if u64::from(fault.from_min) >= u64::from(scenario.run_max_h) * 60 {
             let message = format!("the fault begins after the end of the run, {} h", scenario.run_max_h);
-            checker.refuse(&key("from_min"), code::OUT_OF_RANGE, message, "");
+            let help = "begin it earlier, or raise `run_max_h`";
+            checker.refuse(&key("from_min"), code::OUT_OF_RANGE, message, help);
         }
         if !pumps {
             let message = format!("`{}` needs a pump, and no arm has one", fault.id);
-            checker.refuse(&key("what"), code::INVALID_VALUE, message, "");
+            let help = "give one arm `infusion = \"wean\"`";
+            checker.refuse(&key("what"), code::INVALID_VALUE, message, help);
         }
         check_fault(checker, &key("what"), &fault.what, scenario.profile);
     }
@@ -150,7 +153,7 @@ fn check_fault(checker: &mut Checker<'_>, key: &str, what: &FaultKind, profile: 
     match what {
         FaultKind::Occlude { resistance_times } => {
             let key = format!("{key}.occlude.resistance_times");
-            checker.range(&key, *resistance_times, (2.0, f64::INFINITY));
+            checker.range(&key, *resistance_times, (2.0, 1e12));
         }
         FaultKind::Disconnect { csf_backflow_ml_per_h } => {
             let key = format!("{key}.disconnect.csf_backflow_ml_per_h");

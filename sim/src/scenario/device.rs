@@ -39,31 +39,7 @@ macro_rules! table {
         #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
         #[serde(deny_unknown_fields)]
         pub struct $name { $(pub $field: $kind,)* }
-
-        impl $name {
-            /// Every number with its key, for the check of ranges.
-            pub(crate) fn numbers(&self) -> Vec<(&'static str, f64)> {
-                vec![$((stringify!($field), Number::number(&self.$field)),)*]
-            }
-        }
     };
-}
-
-/// What can stand as a number in a table.
-trait Number {
-    fn number(&self) -> f64;
-}
-
-impl Number for f64 {
-    fn number(&self) -> f64 {
-        *self
-    }
-}
-
-impl Number for bool {
-    fn number(&self) -> f64 {
-        f64::from(u8::from(*self))
-    }
 }
 
 table! {

@@ -8,6 +8,8 @@ mod device;
 mod patients;
 mod people;
 mod protocol;
+pub mod ranges;
+mod raw_number;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +20,7 @@ pub use check::{EXEMPT, check};
 pub use device::{DeviceFile, Placement};
 pub use patients::PatientsFile;
 pub use people::{Clinician, Nurse, PeopleFile, RaterNoise};
+pub use raw_number::RawNumber;
 pub use protocol::{ProtocolFile, ProtocolProblem};
 
 /// The version of every file kind.
@@ -59,6 +62,9 @@ pub struct Scenario {
     pub patient: Option<OnePatient>,
     /// The operation, and what is put together again outside.
     pub explant: Explant,
+    /// Single values put over the files that are named above.
+    #[serde(default, skip_serializing_if = "Adjust::is_empty")]
+    pub adjust: Adjust,
     /// What is done to the same patients, side by side.
     pub arms: Vec<Arm>,
     /// What people do at set times, beside what their own rules make them do.
@@ -73,6 +79,34 @@ pub struct Scenario {
     /// Where each number comes from: a slug of `sources.toml`, or `assumption`.
     #[serde(default)]
     pub sources: BTreeMap<String, String>,
+}
+
+/// Single values put over the files that a scenario names: key paths and what they become.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adjust {
+    /// Over the protocol, such as `"wean.basis" = "initial"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub protocol: BTreeMap<String, toml::Value>,
+    /// Over the device.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub device: BTreeMap<String, toml::Value>,
+    /// Over the population.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub patients: BTreeMap<String, toml::Value>,
+    /// Over the ward.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub people: BTreeMap<String, toml::Value>,
+}
+
+impl Adjust {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which sensors are fitted.
@@ -213,7 +247,7 @@ pub enum Doing {
     /// Two users authorise another dose, µg/day. Any number is passed on, so that its refusal can be seen.
     Authorise {
         /// The dose.
-        ug_per_day: f64,
+        ug_per_day: RawNumber,
     },
     /// Empty the reservoir, fill it with another drug, tell both controller and pump.
     Refill {
@@ -245,7 +279,7 @@ pub struct Fault {
 pub enum FaultKind {
     /// The line behind the connector is kinked or blocked (HZ-08).
     Occlude {
-        /// Resistance in multiples of the healthy one, 2 or more; `inf` is a block.
+        /// Resistance in multiples of the healthy one, 2 to 10^12; the most is a block.
         resistance_times: f64,
     },
     /// The connector comes apart (HZ-16).
@@ -264,15 +298,15 @@ pub enum FaultKind {
     GarbleReading {
         /// Which.
         reading: ReadingName,
-        /// By what; `nan`, `inf`, negative and huge numbers are welcome.
-        value: f64,
+        /// By what; `"nan"`, `"inf"`, negative and huge numbers are welcome.
+        value: RawNumber,
     },
     /// A number on the nurse's sheet is replaced (HZ-63).
     Mistype {
         /// Which.
         entry: EntryName,
         /// By what.
-        value: f64,
+        value: RawNumber,
     },
 }
 

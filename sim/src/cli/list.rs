@@ -1,0 +1,279 @@
+//! `weanbench list`.
+
+use clap::{Args, ValueEnum};
+use infusion_types::{Alarm, Priority};
+use serde_json::{Map, Value, json};
+use weanbench::NOTICE;
+use weanbench::catalogue::{self, FAULTS, HAZARDS};
+use weanbench::record::SIGNALS;
+use weanbench::requirement::REQUIREMENTS;
+use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
+
+use super::console::{Trouble, faint, out, out_json};
+use super::figures;
+use super::table::{drawn, table, terminal_width};
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// What can go wrong in a scenario.
+    Faults,
+    /// What is judged in every run.
+    Requirements,
+    /// What the faults stand for.
+    Hazards,
+    /// What the controller can raise.
+    Alarms,
+    /// What a trace holds.
+    Signals,
+    /// What ships with the bench and can be run by name.
+    Scenarios,
+    /// What a run or a requirement can come out as.
+    Verdicts,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What.
+    what: What,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Rows under a head, and what is to be said below them.
+struct Listing {
+    name: &'static str,
+    head: &'static [&'static str],
+    rows: Vec<Vec<Value>>,
+    below: &'static str,
+}
+
+/// Prints the list.
+pub(crate) fn list(arguments: &Arguments) -> Result<Exit, Trouble> {
+    let listing = match arguments.what {
+        What::Faults => faults(),
+        What::Requirements => requirements(),
+        What::Hazards => hazards(),
+        What::Alarms => alarms(),
+        What::Signals => signals(),
+        What::Scenarios => scenarios(),
+        What::Verdicts => verdicts(),
+    };
+    if arguments.json {
+        out_json(&listing.document())?
+    } else {
+        out(&listing.drawn())?
+    }
+    Ok(Exit::Good)
+}
+
+impl Listing {
+    fn document(&self) -> Value {
+        let rows = self.rows.iter().map(|row| {
+            let pairs = self
+                .head
+                .iter()
+                .map(|name| name.replace(' ', "_"))
+                .zip(row.iter().cloned());
+            Value::Object(pairs.collect::<Map<String, Value>>())
+        });
+        let mut document = Map::new();
+        document.insert(self.name.to_owned(), rows.collect());
+        document.insert("notice".to_owned(), NOTICE.into());
+        Value::Object(document)
+    }
+
+    fn drawn(&self) -> String {
+        let mut table = table(terminal_width(), self.head, &[]);
+        for row in &self.rows {
+            table.add_row(row.iter().map(shown).collect::<Vec<String>>());
+        }
+        let table = drawn(&table);
+        if self.below.is_empty() {
+            table
+        } else {
+            format!("{table}\n\n{}", faint(self.below))
+        }
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => figures::NONE.to_owned(),
+        Value::Bool(yes) => if *yes { "yes" } else { figures::NONE }.to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) if text.is_empty() => figures::NONE.to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) if values.is_empty() => figures::NONE.to_owned(),
+        Value::Array(values) => values.iter().map(shown).collect::<Vec<String>>().join(", "),
+        Value::Object(parts) => {
+            let part = |key: &str| parts.get(key).map(shown).unwrap_or_default();
+            format!("{} ({}; {})", part("name"), part("unit"), part("range"))
+        }
+    }
+}
+
+fn faults() -> Listing {
+    let row = |entry: &catalogue::FaultEntry| {
+        let parameters = entry.parameters.iter().map(|parameter| {
+            json!({ "name": parameter.name, "unit": parameter.unit, "range": parameter.range })
+        });
+        let profiles: Vec<String> = entry
+            .shown_by()
+            .map(|profile| format!("{profile:?}"))
+            .collect();
+        vec![
+            json!(entry.name),
+            json!(entry.text),
+            parameters.collect(),
+            json!(entry.hazards),
+            json!(profiles),
+        ]
+    };
+    Listing {
+        name: "faults",
+        head: &["what", "text", "parameters", "hazards", "shown by"],
+        rows: FAULTS.iter().map(row).collect(),
+        below: "In a scenario: [[faults]] with id, from_min, until_min and what = { NAME = { PARAMETER = VALUE } }.\n\
+            `shown by`: profiles in which a sensor, or a person with scales, could show the fault in time.",
+    }
+}
+
+fn requirements() -> Listing {
+    let rows = REQUIREMENTS.iter().map(|requirement| {
+        let unit = figures::unit(requirement.unit);
+        vec![
+            json!(requirement.id.to_string()),
+            json!(unit),
+            json!(requirement.text),
+        ]
+    });
+    Listing {
+        name: "requirements",
+        head: &["id", "unit", "text"],
+        rows: rows.collect(),
+        below: "`unit` is that of the margin; where there is none the margin is 1 for yes and -1 for no.",
+    }
+}
+
+fn hazards() -> Listing {
+    let scenarios = catalogue::scenarios();
+    let rows = HAZARDS.iter().map(|hazard| {
+        let faults: Vec<&str> = FAULTS
+            .iter()
+            .filter(|entry| entry.hazards.contains(&hazard.id))
+            .map(|entry| entry.name)
+            .collect();
+        let injects = |names: &[&str]| names.iter().any(|name| faults.contains(name));
+        let shipped: Vec<&str> = scenarios
+            .iter()
+            .filter(|scenario| injects(&scenario.faults))
+            .map(|scenario| scenario.name)
+            .collect();
+        vec![
+            json!(hazard.id),
+            json!(hazard.text),
+            json!(faults),
+            json!(shipped),
+        ]
+    });
+    Listing {
+        name: "hazards",
+        head: &["id", "text", "faults", "scenarios"],
+        rows: rows.collect(),
+        below: "Only hazards that a fault of this bench stands for; others cannot be injected yet.",
+    }
+}
+
+fn alarms() -> Listing {
+    let rows = Alarm::ALL.into_iter().map(|alarm| {
+        let priority = match alarm.priority() {
+            Priority::Low => "low",
+            Priority::Medium => "medium",
+            Priority::High => "high",
+        };
+        vec![
+            json!(alarm.id()),
+            json!(alarm.name()),
+            json!(priority),
+            json!(alarm.latching()),
+            json!(alarm.holds()),
+            json!(alarm.stops().is_some()),
+        ]
+    });
+    Listing {
+        name: "alarms",
+        head: &["id", "name", "priority", "latching", "holds", "stops"],
+        rows: rows.collect(),
+        below: "latching: stands until acknowledged. holds: the wean waits. stops: the pump stops.",
+    }
+}
+
+fn signals() -> Listing {
+    let rows = SIGNALS.iter().map(|signal| {
+        vec![
+            json!(signal.name),
+            json!(signal.unit),
+            json!(signal.oracle.name()),
+            json!(signal.meaning),
+        ]
+    });
+    Listing {
+        name: "signals",
+        head: &["name", "unit", "oracle", "meaning"],
+        rows: rows.collect(),
+        below: "A trace also has time_s, and AL_01 to AL_44: whether that alarm is signalled.",
+    }
+}
+
+fn scenarios() -> Listing {
+    let rows = catalogue::scenarios().into_iter().map(|scenario| {
+        vec![
+            json!(scenario.name),
+            json!(scenario.title),
+            json!(scenario.patients),
+            json!(scenario.arms),
+            json!(scenario.faults),
+        ]
+    });
+    Listing {
+        name: "scenarios",
+        head: &["name", "title", "patients", "arms", "faults"],
+        rows: rows.collect(),
+        below: "Run one with `weanbench run NAME`.",
+    }
+}
+
+fn verdicts() -> Listing {
+    let runs = RunVerdict::ALL.into_iter().map(|verdict| {
+        let meaning = catalogue::run_verdict(verdict);
+        vec![
+            json!("run"),
+            json!(verdict.name()),
+            json!(verdict.acceptable()),
+            json!(meaning),
+        ]
+    });
+    let requirements = [
+        RequirementVerdict::Holds,
+        RequirementVerdict::Violated,
+        RequirementVerdict::Vacuous,
+        RequirementVerdict::NotApplicable,
+    ];
+    let requirements = requirements.into_iter().map(|verdict| {
+        let meaning = catalogue::requirement_verdict(verdict);
+        vec![
+            json!("requirement"),
+            json!(verdict.name()),
+            Value::Null,
+            json!(meaning),
+        ]
+    });
+    Listing {
+        name: "verdicts",
+        head: &["of", "verdict", "acceptable", "meaning"],
+        rows: runs.chain(requirements).collect(),
+        below: "acceptable: without an [expect] in the scenario the exit code is 0.",
+    }
+}

@@ -1,0 +1,131 @@
+//! What can be asked for on the command line, and which exit code the answer is.
+//!
+//! Results go to stdout, everything else to stderr; with `--json` stdout is exactly one document.
+
+mod check;
+mod console;
+mod course;
+mod figures;
+mod list;
+mod progress;
+mod replay;
+mod results;
+mod run;
+mod schema;
+mod show;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{ArgAction, Parser, Subcommand};
+use weanbench::verdict::Exit;
+
+/// What `--version` says.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("WEANBENCH_COMMIT"),
+    "), never for clinical use"
+);
+const AFTER_HELP: &str = "Exit codes: 0 good, 1 another verdict or a difference, 2 bad input, \
+    3 the controller stalled, 4 the bench failed.\n\
+    Never for clinical use: an engineering simulation, not a medical device.";
+
+/// Finds out, before any hardware exists, whether a wean controller for an externalised
+/// intrathecal-baclofen pump stays safe when pump, catheter, link, clock, power and people go wrong.
+///
+/// For engineers only; never for clinical use.
+#[derive(Debug, Parser)]
+#[command(name = "weanbench", version = VERSION, after_help = AFTER_HELP, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Say on stderr what is going on, with simulated times; twice for more.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios; print verdicts, tables and, for one patient, the course of the wean.
+    #[command(after_help = AFTER_HELP)]
+    Run(run::Arguments),
+    /// Are these files good? Scenario, protocol, device, people, patients, sources.
+    #[command(after_help = AFTER_HELP)]
+    Check(check::Arguments),
+    /// Run a trace or a scenario again and stop at the first difference.
+    #[command(after_help = AFTER_HELP)]
+    Replay(replay::Arguments),
+    /// The first record in which two traces differ, field by field.
+    #[command(after_help = AFTER_HELP)]
+    Diff(replay::DiffArguments),
+    /// What there is: faults, requirements, hazards, alarms, signals, scenarios, verdicts.
+    #[command(after_help = AFTER_HELP)]
+    List(list::Arguments),
+    /// The JSON Schema of a kind of file, for editors.
+    #[command(after_help = AFTER_HELP)]
+    Schema(schema::Arguments),
+}
+
+/// Reads the arguments, does what they ask for, and says how it went.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    console::listen(arguments.verbose);
+    let done = match &arguments.command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Check(arguments) => check::check(arguments),
+        Command::Replay(arguments) => replay::replay(arguments),
+        Command::Diff(arguments) => replay::diff(arguments),
+        Command::List(arguments) => list::list(arguments),
+        Command::Schema(arguments) => schema::schema(arguments),
+    };
+    let exit = done.unwrap_or_else(|trouble| trouble.tell());
+    ExitCode::from(exit as u8)
+}
+
+/// The worse of two; a stall is less bad than a verdict against a run that did answer.
+fn worse(a: Exit, b: Exit) -> Exit {
+    let rank = |exit: Exit| match exit {
+        Exit::Good => 0,
+        Exit::Stalled => 1,
+        Exit::Bad => 2,
+        Exit::Input => 3,
+        Exit::Bench => 4,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together_and_say_what_this_is_never_for() {
+        let mut command = Arguments::command();
+        command.clone().debug_assert();
+        assert!(
+            command
+                .render_long_help()
+                .to_string()
+                .contains("ever for clinical use")
+        );
+        assert!(command.render_version().contains("never for clinical use"));
+        for sub in Arguments::command().get_subcommands_mut() {
+            assert!(
+                sub.render_long_help()
+                    .to_string()
+                    .contains("ever for clinical use")
+            );
+        }
+    }
+
+    #[test]
+    fn a_stall_is_said_only_when_nothing_is_worse() {
+        assert_eq!(worse(Exit::Good, Exit::Stalled), Exit::Stalled);
+        assert_eq!(worse(Exit::Bad, Exit::Stalled), Exit::Bad);
+        assert_eq!(worse(Exit::Stalled, Exit::Bad), Exit::Bad);
+        assert_eq!(worse(Exit::Bench, Exit::Input), Exit::Bench);
+    }
+}

@@ -1,0 +1,452 @@
+//! Results on disk: one folder for each scenario, each file there as a whole or not at all.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
+use arrow_schema::{DataType, Field, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use serde::Serialize;
+use weanbench::NOTICE;
+use weanbench::case::Case;
+use weanbench::config::Library;
+use weanbench::judge::{Judged, Outcome as Patient};
+use weanbench::requirement::REQUIREMENTS;
+use weanbench::study::cohort::Run;
+use weanbench::study::summary::Summary;
+use weanbench::trace::{Trace, TraceError, write_atomically, write_csv, write_parquet};
+
+use super::console::Trouble;
+use super::run::Outcome;
+
+/// The newest results.
+const LATEST: &str = "latest";
+
+/// The summary, and how much of it there is when somebody stopped the runs.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Printed {
+    #[serde(flatten)]
+    summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partial: Option<Partial>,
+}
+
+/// Somebody stopped the runs.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Partial {
+    finished: usize,
+    planned: usize,
+}
+
+impl Printed {
+    pub(super) fn new(outcome: &Outcome<'_>) -> Self {
+        let (finished, planned) = (outcome.runs.len(), outcome.planned);
+        Self {
+            summary: outcome.summary.clone(),
+            partial: (finished < planned).then_some(Partial { finished, planned }),
+        }
+    }
+}
+
+/// The folder of one scenario's results.
+pub(super) struct Folder {
+    base: PathBuf,
+    path: PathBuf,
+    name: String,
+    csv: bool,
+}
+
+impl Folder {
+    /// Makes the folder, and makes sure that files can be put into it before anything is run.
+    pub(super) fn open(base: &Path, name: &str, csv: bool) -> Result<Self, Trouble> {
+        let path = base.join(name);
+        let refused = |error: &dyn std::fmt::Display| {
+            let shown = path.display();
+            Trouble::bench(format!(
+                "results cannot be written to {shown}: {error}; choose --out"
+            ))
+        };
+        fs::create_dir_all(&path).map_err(|error| refused(&error))?;
+        let probe = path.join(".probe");
+        write_atomically::<TraceError>(&probe, |_| Ok(())).map_err(|error| refused(&error))?;
+        fs::remove_file(&probe).map_err(|error| refused(&error))?;
+        Ok(Self {
+            base: base.to_owned(),
+            path,
+            name: name.to_owned(),
+            csv,
+        })
+    }
+
+    /// Where it is.
+    pub(super) fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Removes what an earlier run left: its traces would pass for ours.
+    pub(super) fn clear(&self, library: &Library) -> Result<(), Trouble> {
+        let arms: Vec<String> = library
+            .scenario
+            .arms
+            .iter()
+            .map(|arm| format!("{}-", file_name(&arm.name)))
+            .collect();
+        for entry in fs::read_dir(&self.path).map_err(Trouble::bench)? {
+            let path = entry.map_err(Trouble::bench)?.path();
+            let ending = path
+                .extension()
+                .is_some_and(|it| it == "parquet" || it == "csv");
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            let numbered =
+                |rest: &str| !rest.is_empty() && rest.bytes().all(|it| it.is_ascii_digit());
+            let is_trace = arms
+                .iter()
+                .any(|arm| stem.strip_prefix(arm).is_some_and(numbered));
+            if ending && (is_trace || stem == "runs") {
+                fs::remove_file(&path).map_err(|error| {
+                    Trouble::bench(format!("{} cannot be removed: {error}", path.display()))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the trace of a case.
+    pub(super) fn trace(&self, case: &Case<'_>, trace: &Trace) -> Result<(), Trouble> {
+        let stem = format!("{}-{}", file_name(&case.arm().name), case.patient());
+        let path = self.path.join(format!("{stem}.parquet"));
+        write_parquet(&path, trace).map_err(Trouble::bench)?;
+        if self.csv {
+            let path = self.path.join(format!("{stem}.csv"));
+            write_csv(&path, trace).map_err(Trouble::bench)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all but the traces, and makes these the newest results.
+    pub(super) fn write(
+        &self,
+        outcome: &Outcome<'_>,
+        printed: &Printed,
+        report: &str,
+    ) -> Result<(), Trouble> {
+        let json = serde_json::to_string_pretty(printed).map_err(Trouble::bench)?;
+        self.text("summary.json", &format!("{json}\n"))?;
+        let plain = anstream::adapter::strip_str(report).to_string();
+        self.text("summary.txt", &format!("{plain}\n"))?;
+        let table = runs(outcome);
+        let path = self.path.join("runs.parquet");
+        write_atomically(&path, |file| {
+            parquet(file, &table, outcome)
+                .map_err(|error| Failed(format!("{}: {error}", path.display())))
+        })?;
+        if self.csv {
+            self.text("runs.csv", &csv(&table))?;
+        }
+        self.latest()
+    }
+
+    fn text(&self, name: &str, text: &str) -> Result<(), Trouble> {
+        let path = self.path.join(name);
+        let written = write_atomically(&path, |file| {
+            file.write_all(text.as_bytes())
+                .map_err(|error| Failed(format!("{}: {error}", path.display())))
+        });
+        Ok(written?)
+    }
+
+    fn latest(&self) -> Result<(), Trouble> {
+        if self.name == LATEST {
+            return Ok(());
+        }
+        let failed = |error: std::io::Error| {
+            let link = self.base.join(LATEST);
+            Trouble::bench(format!("{} cannot be made: {error}", link.display()))
+        };
+        point(&self.base, &self.name).map_err(failed)
+    }
+}
+
+#[cfg(unix)]
+fn point(base: &Path, name: &str) -> std::io::Result<()> {
+    let beside = base.join(format!(".{LATEST}-{}", std::process::id()));
+    let _ = fs::remove_file(&beside);
+    std::os::unix::fs::symlink(name, &beside)?;
+    fs::rename(&beside, base.join(LATEST)).inspect_err(|_| {
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+#[cfg(not(unix))]
+fn point(base: &Path, name: &str) -> std::io::Result<()> {
+    fs::write(base.join(LATEST), format!("{name}\n"))
+}
+
+/// Writing failed, in words.
+struct Failed(String);
+
+impl From<TraceError> for Failed {
+    fn from(error: TraceError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<Failed> for Trouble {
+    fn from(failed: Failed) -> Self {
+        Self::bench(failed.0)
+    }
+}
+
+/// A name without anything that a file system might take for something else.
+fn file_name(name: &str) -> String {
+    let kept = |letter: char| {
+        if letter.is_alphanumeric() || "-_.".contains(letter) {
+            letter
+        } else {
+            '_'
+        }
+    };
+    name.chars().map(kept).collect()
+}
+
+/// A column of the table of runs.
+struct Column {
+    name: String,
+    unit: &'static str,
+    values: Values,
+}
+
+enum Values {
+    Text(Vec<Option<String>>),
+    Count(Vec<Option<u64>>),
+    Number(Vec<Option<f64>>),
+}
+
+/// One row for each run.
+fn runs(outcome: &Outcome<'_>) -> Vec<Column> {
+    let (runs, library) = (&outcome.runs, outcome.library);
+    let text = |name: &str, of: &dyn Fn(&Run) -> Option<String>| Column {
+        name: name.to_owned(),
+        unit: "",
+        values: Values::Text(runs.iter().map(of).collect()),
+    };
+    let count = |name: &str, of: &dyn Fn(&Run) -> u64| Column {
+        name: name.to_owned(),
+        unit: "",
+        values: Values::Count(runs.iter().map(|run| Some(of(run))).collect()),
+    };
+    let judged = |run: &Run, of: &dyn Fn(&Judged) -> Option<f64>| {
+        run.judged
+            .as_ref()
+            .ok()
+            .and_then(of)
+            .filter(|value| !value.is_nan())
+    };
+    let number = |name: &str, unit: &'static str, of: &dyn Fn(&Judged) -> Option<f64>| Column {
+        name: name.to_owned(),
+        unit,
+        values: Values::Number(runs.iter().map(|run| judged(run, of)).collect()),
+    };
+    let patient = |name: &str, unit: &'static str, of: fn(&Patient) -> Option<f64>| {
+        number(name, unit, &|judged| {
+            of(&judged.outcome).filter(|value| value.is_finite())
+        })
+    };
+    let mut columns = vec![
+        text("arm", &|run| {
+            Some(library.scenario.arms[run.arm].name.clone())
+        }),
+        count("patient", &|run| run.patient),
+        count("seed", &|_| library.scenario.seed),
+        text("verdict", &|run| Some(run.verdict().name().to_owned())),
+        patient("start_dose_ug_per_day", "ug/day", |it| {
+            Some(it.start_dose_ug_per_day)
+        }),
+        patient("wean_days", "day", Patient::wean_days),
+        patient("completed_h", "h", |it| it.completed_h),
+        patient("first_decrement_h", "h", |it| it.first_decrement_h),
+        patient("peak_withdrawal", "", |it| Some(it.peak_withdrawal)),
+        patient("withdrawal_from_h", "h", |it| it.withdrawal_from_h),
+        patient("peak_mas_rise", "", |it| Some(it.peak_mas_rise)),
+        patient("peak_overdose", "", |it| Some(it.peak_overdose)),
+        text("digest", &|run| {
+            run.judged.as_ref().ok().map(|judged| judged.digest.hex())
+        }),
+        text("alarms", &|run| {
+            let judged = run.judged.as_ref().ok()?;
+            Some(
+                judged
+                    .alarms
+                    .iter()
+                    .map(|alarm| alarm.id())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+        }),
+        text("stalled", &|run| {
+            run.judged.as_ref().err().map(|stalled| stalled.why.clone())
+        }),
+    ];
+    columns.extend(REQUIREMENTS.iter().enumerate().map(|(index, requirement)| {
+        let name = requirement.id.to_string().replace('-', "_");
+        number(&name, requirement.unit, &|judged| {
+            judged.findings.get(index)?.margin
+        })
+    }));
+    columns
+}
+
+fn parquet(
+    file: &mut fs::File,
+    table: &[Column],
+    outcome: &Outcome<'_>,
+) -> Result<(), ParquetError> {
+    let fields: Vec<Field> = table
+        .iter()
+        .map(|column| {
+            let kind = match column.values {
+                Values::Text(_) => DataType::Utf8,
+                Values::Count(_) => DataType::UInt64,
+                Values::Number(_) => DataType::Float64,
+            };
+            let unit = [("unit".to_owned(), column.unit.to_owned())];
+            Field::new(&column.name, kind, true).with_metadata(BTreeMap::from(unit))
+        })
+        .collect();
+    let arrays: Vec<ArrayRef> = table
+        .iter()
+        .map(|column| -> ArrayRef {
+            match &column.values {
+                Values::Text(values) => Arc::new(values.iter().collect::<StringArray>()),
+                Values::Count(values) => Arc::new(values.iter().copied().collect::<UInt64Array>()),
+                Values::Number(values) => {
+                    Arc::new(values.iter().copied().collect::<Float64Array>())
+                }
+            }
+        })
+        .collect();
+    let said = [
+        ("scenario", outcome.name),
+        ("digest", outcome.summary.digest.as_str()),
+        ("notice", NOTICE),
+    ];
+    let said = said.map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+        .set_created_by("weanbench".to_owned())
+        .set_key_value_metadata(Some(said.to_vec()))
+        .build();
+    let schema = Arc::new(Schema::new(fields));
+    let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))?;
+    writer.write(&RecordBatch::try_new(schema, arrays)?)?;
+    writer.close()?;
+    Ok(())
+}
+
+/// The same as comma-separated values; what does not exist is nothing between two commas.
+fn csv(table: &[Column]) -> String {
+    let names: Vec<&str> = table.iter().map(|column| column.name.as_str()).collect();
+    let mut text = names.join(",");
+    text.push('\n');
+    let length = table.first().map_or(0, |column| column.values.len());
+    for row in 0..length {
+        let cells: Vec<String> = table
+            .iter()
+            .map(|column| column.values.shown(row))
+            .collect();
+        text.push_str(&cells.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+impl Values {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(values) => values.len(),
+            Self::Count(values) => values.len(),
+            Self::Number(values) => values.len(),
+        }
+    }
+
+    fn shown(&self, row: usize) -> String {
+        match self {
+            Self::Text(values) => values[row].as_deref().map_or_else(String::new, quoted),
+            Self::Count(values) => values[row].map_or_else(String::new, |value| value.to_string()),
+            Self::Number(values) => {
+                values[row].map_or_else(String::new, |value| format!("{value:?}"))
+            }
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_arms_cannot_leave_the_folder() {
+        assert_eq!(file_name("../a b/c:d"), ".._a_b_c_d");
+        assert_eq!(file_name("externalised-wean"), "externalised-wean");
+    }
+
+    #[test]
+    fn csv_has_a_line_for_each_run_and_nothing_for_nothing() {
+        let table = [
+            Column {
+                name: "arm".to_owned(),
+                unit: "",
+                values: Values::Text(vec![Some("a,b".to_owned()), None]),
+            },
+            Column {
+                name: "n".to_owned(),
+                unit: "",
+                values: Values::Number(vec![None, Some(0.5)]),
+            },
+        ];
+        assert_eq!(csv(&table), "arm,n\n\"a,b\",\n,0.5\n");
+    }
+
+    #[test]
+    fn the_newest_results_have_a_second_name_and_old_traces_go() {
+        let base = std::env::temp_dir().join(format!("weanbench-results-{}", std::process::id()));
+        let folder = Folder::open(&base, "one", false).unwrap();
+        folder.latest().unwrap();
+        Folder::open(&base, "two", false).unwrap().latest().unwrap();
+        assert!(base.join(LATEST).exists());
+        let library = Library::shipped("first", &[]).expect("it ships").unwrap();
+        let arm = file_name(&library.scenario.arms[0].name);
+        for name in [
+            format!("{arm}-7.parquet"),
+            format!("{arm}-x.parquet"),
+            "notes.csv".to_owned(),
+        ] {
+            fs::write(base.join("one").join(name), "").unwrap();
+        }
+        folder.clear(&library).unwrap();
+        let left = fs::read_dir(base.join("one")).unwrap().count();
+        assert_eq!(left, 2, "only the trace is removed");
+        fs::remove_dir_all(&base).unwrap();
+        fs::write(&base, "").unwrap();
+        assert!(Folder::open(&base, "one", false).is_err());
+        fs::remove_file(&base).unwrap();
+    }
+}

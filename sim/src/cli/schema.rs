@@ -1,0 +1,42 @@
+//! `weanbench schema`.
+
+use clap::{Args, ValueEnum};
+use schemars::schema_for;
+use weanbench::NOTICE;
+use weanbench::scenario::{DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario};
+use weanbench::verdict::Exit;
+
+use super::console::{Trouble, out_json};
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Name {
+    Scenario,
+    Protocol,
+    Device,
+    People,
+    Patients,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The kind of file.
+    name: Name,
+    /// Accepted for uniformity: a schema is JSON anyway.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the schema.
+pub(crate) fn schema(arguments: &Arguments) -> Result<Exit, Trouble> {
+    let mut schema = match arguments.name {
+        Name::Scenario => schema_for!(Scenario),
+        Name::Protocol => schema_for!(ProtocolFile),
+        Name::Device => schema_for!(DeviceFile),
+        Name::People => schema_for!(PeopleFile),
+        Name::Patients => schema_for!(PatientsFile),
+    };
+    schema.insert("$comment".to_owned(), NOTICE.into());
+    out_json(&schema)?;
+    Ok(Exit::Good)
+}

@@ -1,0 +1,3 @@
+//! Where the bench touches the machine it runs on: the only place where clocks and signals may be.
+
+pub mod interrupt;
