@@ -224,7 +224,11 @@ fn each_package_depends_on_what_is_listed_and_nothing_else() {
         // The binary names its commit; nothing else may run code to be built.
         let script = root().join(allowed.folder).join("build.rs");
         let may = allowed.folder == "sim";
-        assert!(may || !script.exists(), "{} builds by itself", allowed.folder);
+        assert!(
+            may || !script.exists(),
+            "{} builds by itself",
+            allowed.folder
+        );
     }
 }
 

@@ -14,9 +14,17 @@ fn every_broken_file_is_refused_at_the_right_place() {
     for path in toml_files("tests/broken") {
         let complaints = Library::read(&path, &[]).expect_err(&format!("{}", path.display()));
         let first = complaints.first().expect("a refusal says why");
-        let place = first.position.map_or("-".to_owned(), |at| format!("{}:{}", at.line, at.column));
+        let place = first
+            .position
+            .map_or("-".to_owned(), |at| format!("{}:{}", at.line, at.column));
         let help = first.help.as_deref().unwrap_or("-");
-        let _ = writeln!(told, "{}\n    {place} {}: {}\n    {help}", stem(&path), first.code, first.message);
+        let _ = writeln!(
+            told,
+            "{}\n    {place} {}: {}\n    {help}",
+            stem(&path),
+            first.code,
+            first.message
+        );
         assert!(!first.render(false).is_empty());
     }
     let expected = root().join("tests/broken/expected.txt");
@@ -24,7 +32,10 @@ fn every_broken_file_is_refused_at_the_right_place() {
         std::fs::write(&expected, &told).expect("a writable tree");
     }
     let kept = std::fs::read_to_string(&expected).unwrap_or_default();
-    assert_eq!(told, kept, "what is told has changed; see the head of this file");
+    assert_eq!(
+        told, kept,
+        "what is told has changed; see the head of this file"
+    );
 }
 
 #[test]
@@ -39,7 +50,11 @@ fn an_override_is_blamed_and_not_the_file() {
         ("seed", "bad-override"),
     ] {
         let complaints = Library::read(&path, &[set.to_owned()]).expect_err(set);
-        assert!(complaints[0].path.starts_with("--set"), "{set}: {}", complaints[0]);
+        assert!(
+            complaints[0].path.starts_with("--set"),
+            "{set}: {}",
+            complaints[0]
+        );
         assert_eq!(complaints[0].code, code, "{set}: {}", complaints[0]);
     }
 }

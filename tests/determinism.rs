@@ -19,13 +19,19 @@ fn golden_digests_of_every_story() {
     let mut found = BTreeMap::new();
     for path in toml_files("configs/scenarios") {
         let name = stem(&path);
-        let small: &[&str] = if name == "hwang-2019" { &["cohort.size=5"] } else { &[] };
+        let small: &[&str] = if name == "hwang-2019" {
+            &["cohort.size=5"]
+        } else {
+            &[]
+        };
         found.insert(name, digest(&path, small));
     }
-    let text = found.iter().fold(String::new(), |mut text, (name, digest)| {
-        let _ = writeln!(text, "{digest}  {name}");
-        text
-    });
+    let text = found
+        .iter()
+        .fold(String::new(), |mut text, (name, digest)| {
+            let _ = writeln!(text, "{digest}  {name}");
+            text
+        });
     let golden = root().join("tests/golden/digests.txt");
     if std::env::var_os("WEANBENCH_BLESS").is_some() {
         std::fs::write(&golden, &text).expect("a writable tree");
@@ -38,7 +44,10 @@ fn golden_digests_of_every_story() {
 fn twice_is_the_same_and_workers_do_not_matter() {
     let path = root().join("configs/scenarios/hwang-2019.toml");
     let with = |workers: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build().expect("a pool");
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .build()
+            .expect("a pool");
         pool.install(|| digest(&path, &["cohort.size=4"]))
     };
     let one = with(1);
@@ -59,8 +68,22 @@ fn a_fault_moves_no_draw_of_anything_else() {
     // The patient and the nurse of a scenario with a fault are those of the one without.
     let path = root().join("configs/scenarios/first.toml");
     let (with, without) = (read(&path, &[]), read(&path, &["faults=[]"]));
-    let draws = |seed| Draws::new(seed, 1).at(Purpose::Rating, "scores", 10_800_000).normal();
-    assert_eq!(draws(with.scenario.seed).to_bits(), draws(without.scenario.seed).to_bits());
-    let outcome = |library| run(library)[0].judged.as_ref().expect("no stall").outcome.start_dose_ug_per_day;
+    let draws = |seed| {
+        Draws::new(seed, 1)
+            .at(Purpose::Rating, "scores", 10_800_000)
+            .normal()
+    };
+    assert_eq!(
+        draws(with.scenario.seed).to_bits(),
+        draws(without.scenario.seed).to_bits()
+    );
+    let outcome = |library| {
+        run(library)[0]
+            .judged
+            .as_ref()
+            .expect("no stall")
+            .outcome
+            .start_dose_ug_per_day
+    };
     assert_eq!(outcome(&with).to_bits(), outcome(&without).to_bits());
 }

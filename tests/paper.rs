@@ -12,31 +12,73 @@ const SEEDS: [u64; 4] = [2019, 9_101, 9_102, 9_103];
 
 fn within(what: &str, value: Option<f64>, least: f64, most: f64) {
     let value = value.unwrap_or_else(|| panic!("{what} does not exist"));
-    assert!((least..=most).contains(&value), "{what} is {value}, outside {least} to {most}");
+    assert!(
+        (least..=most).contains(&value),
+        "{what} is {value}, outside {least} to {most}"
+    );
 }
 
 fn arm<'a>(summary: &'a Summary, name: &str) -> &'a ArmSummary {
-    summary.arms.iter().find(|arm| arm.name == name).expect("the arm exists")
+    summary
+        .arms
+        .iter()
+        .find(|arm| arm.name == name)
+        .expect("the arm exists")
 }
 
 fn check(summary: &Summary) {
     for arm in &summary.arms {
         let dose = arm.start_dose_ug_per_day;
         within("mean start dose", dose.mean, 400.5 * 0.92, 400.5 * 1.08);
-        within("spread of the start dose", dose.sd, 285.3 * 0.88, 285.3 * 1.12);
+        within(
+            "spread of the start dose",
+            dose.sd,
+            285.3 * 0.88,
+            285.3 * 1.12,
+        );
     }
     let wean = arm(summary, "externalised-wean");
     let days = wean.wean_days.expect("an arm that weans");
     within("mean days of the wean", days.mean, 5.6, 6.8);
     within("spread of the days", days.sd, 0.9, 1.9);
-    within("any withdrawal in the wean", wean.any_withdrawal_fraction, 0.0, 0.10);
-    within("severe withdrawal in the wean", wean.severe_withdrawal_fraction, 0.0, 0.005);
-    within("median rise of tone", wean.peak_mas_rise.and_then(|it| it.p50), 0.0, 0.8);
+    within(
+        "any withdrawal in the wean",
+        wean.any_withdrawal_fraction,
+        0.0,
+        0.10,
+    );
+    within(
+        "severe withdrawal in the wean",
+        wean.severe_withdrawal_fraction,
+        0.0,
+        0.005,
+    );
+    within(
+        "median rise of tone",
+        wean.peak_mas_rise.and_then(|it| it.p50),
+        0.0,
+        0.8,
+    );
     within("completed weans", wean.completed_fraction, 0.99, 1.0);
     let stop = arm(summary, "abrupt-stop");
-    within("any withdrawal after a stop", stop.any_withdrawal_fraction, 0.60, 0.80);
-    within("severe withdrawal after a stop", stop.severe_withdrawal_fraction, 0.03, 0.08);
-    within("median onset", stop.withdrawal_onset_h.and_then(|it| it.p50), 24.0, 36.0);
+    within(
+        "any withdrawal after a stop",
+        stop.any_withdrawal_fraction,
+        0.60,
+        0.80,
+    );
+    within(
+        "severe withdrawal after a stop",
+        stop.severe_withdrawal_fraction,
+        0.03,
+        0.08,
+    );
+    within(
+        "median onset",
+        stop.withdrawal_onset_h.and_then(|it| it.p50),
+        24.0,
+        36.0,
+    );
     within("rank correlation", stop.spearman_severity_dose, -0.15, 0.15);
     for (id, requirement) in &summary.verdicts {
         assert_ne!(requirement.verdict, RequirementVerdict::Violated, "{id}");
@@ -53,7 +95,11 @@ fn paper_figures_hold_at_the_shipped_seed_and_at_three_others() {
         let summary = summarise("hwang-2019", &library, &runs);
         println!("seed {seed}: {:#?}", summary.arms);
         check(&summary);
-        let stop = library.scenario.arms.iter().position(|arm| arm.name == "abrupt-stop");
+        let stop = library
+            .scenario
+            .arms
+            .iter()
+            .position(|arm| arm.name == "abrupt-stop");
         severe_at_260 += runs
             .iter()
             .filter(|run| Some(run.arm) == stop)
@@ -65,5 +111,8 @@ fn paper_figures_hold_at_the_shipped_seed_and_at_three_others() {
             .count();
     }
     // The abstract reports withdrawal at 260 µg/day: a middling dose does not protect.
-    assert!(severe_at_260 > 0, "no severe case at 240 to 280 µg/day in four seeds");
+    assert!(
+        severe_at_260 > 0,
+        "no severe case at 240 to 280 µg/day in four seeds"
+    );
 }

@@ -28,7 +28,14 @@ struct Variation {
 }
 
 fn kinds() -> impl Strategy<Value = FaultKind> {
-    let raw = prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(-1.0), Just(1e30), Just(0.0), -9.0..9.0];
+    let raw = prop_oneof![
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+        Just(-1.0),
+        Just(1e30),
+        Just(0.0),
+        -9.0..9.0
+    ];
     let readings = prop_oneof![
         Just(ReadingName::Delivered),
         Just(ReadingName::Reservoir),
@@ -45,12 +52,19 @@ fn kinds() -> impl Strategy<Value = FaultKind> {
     ];
     prop_oneof![
         (2.0..1e9).prop_map(|resistance_times| FaultKind::Occlude { resistance_times }),
-        (1.0..20.0).prop_map(|csf_backflow_ml_per_h| FaultKind::Disconnect { csf_backflow_ml_per_h }),
+        (1.0..20.0).prop_map(|csf_backflow_ml_per_h| FaultKind::Disconnect {
+            csf_backflow_ml_per_h
+        }),
         prop_oneof![0.0..0.95, 1.05..3.0].prop_map(|gain| FaultKind::PumpGain { gain }),
         Just(FaultKind::UnprimedDrain),
-        (readings, raw.clone())
-            .prop_map(|(reading, value)| FaultKind::GarbleReading { reading, value: RawNumber(value) }),
-        (entries, raw).prop_map(|(entry, value)| FaultKind::Mistype { entry, value: RawNumber(value) }),
+        (readings, raw.clone()).prop_map(|(reading, value)| FaultKind::GarbleReading {
+            reading,
+            value: RawNumber(value)
+        }),
+        (entries, raw).prop_map(|(entry, value)| FaultKind::Mistype {
+            entry,
+            value: RawNumber(value)
+        }),
     ]
 }
 
@@ -62,10 +76,17 @@ fn doings() -> impl Strategy<Value = Doing> {
         Just(Doing::SkipDecrement),
         Just(Doing::FlagWithdrawal),
         Just(Doing::FlagOverdose),
-        prop_oneof![Just(f64::NAN), Just(-5.0), Just(1e9), 1.0..2_500.0]
-            .prop_map(|dose| Doing::Authorise { ug_per_day: RawNumber(dose) }),
-        (prop_oneof![Just(500), Just(1_000), Just(2_000)], 5.0..38.0)
-            .prop_map(|(drug_ug_per_ml, volume_ml)| Doing::Refill { drug_ug_per_ml, volume_ml }),
+        prop_oneof![Just(f64::NAN), Just(-5.0), Just(1e9), 1.0..2_500.0].prop_map(|dose| {
+            Doing::Authorise {
+                ug_per_day: RawNumber(dose),
+            }
+        }),
+        (prop_oneof![Just(500), Just(1_000), Just(2_000)], 5.0..38.0).prop_map(
+            |(drug_ug_per_ml, volume_ml)| Doing::Refill {
+                drug_ug_per_ml,
+                volume_ml
+            }
+        ),
     ]
 }
 
@@ -74,20 +95,29 @@ fn variations() -> impl Strategy<Value = Variation> {
     let fault = (when.clone(), 1_u32..2_000, kinds());
     let profiles = prop_oneof![Just(ProfileName::P0), Just(ProfileName::P1)];
     (
-        (0_u64..1_000, 0_u64..1_000, 30.0_f64..1_390.0, profiles, any::<bool>(), any::<bool>()),
+        (
+            0_u64..1_000,
+            0_u64..1_000,
+            30.0_f64..1_390.0,
+            profiles,
+            any::<bool>(),
+            any::<bool>(),
+        ),
         prop::option::of(fault),
         prop::collection::vec((when, doings()), 0..4),
     )
-        .prop_map(|((seed, patient, dose, profile, initial_basis, steep), fault, orders)| Variation {
-            seed,
-            patient,
-            dose: libm_round(dose),
-            profile,
-            initial_basis,
-            steep,
-            fault,
-            orders,
-        })
+        .prop_map(
+            |((seed, patient, dose, profile, initial_basis, steep), fault, orders)| Variation {
+                seed,
+                patient,
+                dose: libm_round(dose),
+                profile,
+                initial_basis,
+                steep,
+                fault,
+                orders,
+            },
+        )
 }
 
 fn libm_round(dose: f64) -> f64 {
@@ -102,7 +132,10 @@ fn scenario(variation: &Variation) -> Scenario {
     scenario.run_max_h = 240;
     scenario.follow_up_h = 2;
     let number = (variation.patient > 0).then_some(variation.patient);
-    scenario.patient = Some(OnePatient { number, start_dose_ug_per_day: Some(variation.dose) });
+    scenario.patient = Some(OnePatient {
+        number,
+        start_dose_ug_per_day: Some(variation.dose),
+    });
     let mut protocol = scenario.adjust.protocol.clone();
     if variation.initial_basis {
         protocol.insert("wean.basis".to_owned(), "initial".into());
@@ -122,8 +155,14 @@ fn scenario(variation: &Variation) -> Scenario {
             what: *what,
         })
         .collect();
-    scenario.orders =
-        variation.orders.iter().map(|(at_min, what)| Scripted { at_min: *at_min, what: *what }).collect();
+    scenario.orders = variation
+        .orders
+        .iter()
+        .map(|(at_min, what)| Scripted {
+            at_min: *at_min,
+            what: *what,
+        })
+        .collect();
     scenario.expect = None;
     scenario
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weanbench::requirement::{RequirementId, REQUIREMENTS};
+use weanbench::requirement::{REQUIREMENTS, RequirementId};
 use weanbench::shipped::{self, Kind};
 
 use crate::support::{assert_as_expected, read, root, run, stem, toml_files};
@@ -24,26 +24,45 @@ fn every_story_ends_as_it_says_and_arms_are_full() {
         for judged in runs.iter().filter_map(|run| run.judged.as_ref().ok()) {
             for (requirement, finding) in REQUIREMENTS.iter().zip(&judged.findings) {
                 let breached = library.scenario.faults.is_empty() && finding.violated();
-                assert!(!breached, "{}: {} {finding:?}", path.display(), requirement.id);
+                assert!(
+                    !breached,
+                    "{}: {} {finding:?}",
+                    path.display(),
+                    requirement.id
+                );
                 *armed.entry(requirement.id).or_default() += finding.armed;
             }
         }
     }
     for requirement in REQUIREMENTS {
         let times = armed.get(&requirement.id).copied().unwrap_or_default();
-        assert!(times > 0, "no story gives {} anything to judge", requirement.id);
+        assert!(
+            times > 0,
+            "no story gives {} anything to judge",
+            requirement.id
+        );
     }
 }
 
 #[test]
 fn every_story_ships_and_expects_something() {
-    let on_disk: Vec<String> = toml_files("configs/scenarios").iter().map(|it| stem(it)).collect();
+    let on_disk: Vec<String> = toml_files("configs/scenarios")
+        .iter()
+        .map(|it| stem(it))
+        .collect();
     let mut shipped: Vec<&str> = shipped::names(Kind::Scenario).collect();
     shipped.sort_unstable();
     assert_eq!(on_disk, shipped);
-    for path in toml_files("configs/scenarios").iter().filter(|path| stem(path) != "hwang-2019") {
+    for path in toml_files("configs/scenarios")
+        .iter()
+        .filter(|path| stem(path) != "hwang-2019")
+    {
         let library = read(path, &[]);
-        assert!(library.scenario.expect.is_some(), "{} expects nothing", path.display());
+        assert!(
+            library.scenario.expect.is_some(),
+            "{} expects nothing",
+            path.display()
+        );
     }
 }
 
@@ -66,7 +85,9 @@ fn drug_is_conserved_in_every_record_of_every_story() {
         let patient = weanbench::study::cohort::patients(&library)[0];
         let case = Case::new(&library, &library.scenario.arms[0], patient).expect("checked");
         let mut balance = Balance(0.0);
-        Bench::new(&case, dose_controller::Controller::new).run(&mut balance).expect("no stall");
+        Bench::new(&case, dose_controller::Controller::new)
+            .run(&mut balance)
+            .expect("no stall");
         assert!(balance.0 <= 1e-6, "{}: {} µg", path.display(), balance.0);
     }
 }

@@ -9,16 +9,22 @@ use weanbench::study::summary::{self, Summary};
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the root")
 }
 
 /// The TOML files of a folder, in the order of their names.
 pub(crate) fn toml_files(folder: &str) -> Vec<PathBuf> {
     let folder = root().join(folder);
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a readable entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .collect();
     files.sort();
     assert!(!files.is_empty(), "{} holds no file", folder.display());
@@ -26,7 +32,10 @@ pub(crate) fn toml_files(folder: &str) -> Vec<PathBuf> {
 }
 
 pub(crate) fn stem(path: &Path) -> String {
-    path.file_stem().expect("a file name").to_string_lossy().into_owned()
+    path.file_stem()
+        .expect("a file name")
+        .to_string_lossy()
+        .into_owned()
 }
 
 pub(crate) fn read(path: &Path, overrides: &[&str]) -> Library {
@@ -50,5 +59,10 @@ pub(crate) fn assert_as_expected(path: &Path, library: &Library, runs: &[Run]) {
     let wrong: Vec<String> = summary::unacceptable(library, runs)
         .map(|run| format!("{} patient {}: {}", run.arm, run.patient, run.why))
         .collect();
-    assert!(wrong.is_empty(), "{}:\n{}", path.display(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{}:\n{}",
+        path.display(),
+        wrong.join("\n")
+    );
 }

@@ -2,7 +2,6 @@
 //!
 //! `cargo bench -p weanbench`. The budget is 1,000 weans of the paper's arm in 20 s on two cores, which
 //! is 40 ms of one core a wean. Times on a shared machine are magnitudes.
-#![expect(missing_docs, reason = "criterion's macros make public items without any")]
 
 use std::hint::black_box;
 
@@ -33,7 +32,9 @@ fn weans(criterion: &mut Criterion) {
     let library = library();
     let case = Case::new(&library, &library.scenario.arms[0], 1).expect("checked");
     let mut count = Count(0);
-    Bench::new(&case, Controller::new).run(&mut count).expect("no stall");
+    Bench::new(&case, Controller::new)
+        .run(&mut count)
+        .expect("no stall");
     println!("one wean is {} records", count.0);
     let mut group = criterion.benchmark_group("wean");
     group.sample_size(20);
@@ -41,7 +42,9 @@ fn weans(criterion: &mut Criterion) {
     group.bench_function("plant, people and controller", |bencher| {
         bencher.iter(|| {
             let mut count = Count(0);
-            Bench::new(&case, Controller::new).run(&mut count).expect("no stall");
+            Bench::new(&case, Controller::new)
+                .run(&mut count)
+                .expect("no stall");
             black_box(count.0)
         });
     });

@@ -28,7 +28,10 @@ impl ControllerPort for Abrupt {
         if let (Reason::Decremented { .. }, Send::Command(command)) =
             (decision.reason, &mut decision.send)
         {
-            command.action = Action::Stop { cause: StopCause::Ordered, clamp: false };
+            command.action = Action::Stop {
+                cause: StopCause::Ordered,
+                clamp: false,
+            };
         }
         Ok(decision)
     }
@@ -43,7 +46,9 @@ fn main() {
         .expect("it ships with the bench")
         .expect("it is checked by a test");
     let case = Case::new(&library, &library.scenario.arms[0], 1).expect("checked with the library");
-    let make = |protocol, _: Session| Abrupt { inner: Controller::new(protocol, Session::new(1)) };
+    let make = |protocol, _: Session| Abrupt {
+        inner: Controller::new(protocol, Session::new(1)),
+    };
     match run_case_with(&case, make) {
         Err(stalled) => println!("{stalled}"),
         Ok(judged) => {
@@ -51,7 +56,10 @@ fn main() {
             for (requirement, finding) in REQUIREMENTS.iter().zip(&judged.findings) {
                 if finding.violated() {
                     let margin = finding.margin.unwrap_or_default();
-                    println!("{} violated by {:.3} {}: {}", requirement.id, -margin, requirement.unit, requirement.text);
+                    println!(
+                        "{} violated by {:.3} {}: {}",
+                        requirement.id, -margin, requirement.unit, requirement.text
+                    );
                 }
             }
         }

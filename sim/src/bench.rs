@@ -138,7 +138,10 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
             let end = self.end();
             if next > end {
                 self.advance(end);
-                return Ok(Ended { at: end, faults: self.faults });
+                return Ok(Ended {
+                    at: end,
+                    faults: self.faults,
+                });
             }
             self.advance(next);
             self.act(observer)?;
@@ -151,9 +154,11 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
         let hours = |count: u32| SimTime::from_hours(u64::from(count));
         match &self.bedside {
             None => hours(scenario.follow_up_stop_h),
-            Some(bedside) => bedside.completed_at.map_or(hours(scenario.run_max_h), |at| {
-                at.after_millis(hours(scenario.follow_up_h).millis())
-            }),
+            Some(bedside) => bedside
+                .completed_at
+                .map_or(hours(scenario.run_max_h), |at| {
+                    at.after_millis(hours(scenario.follow_up_h).millis())
+                }),
         }
     }
 
@@ -180,9 +185,16 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
             Some(bedside) => bedside.advance(elapsed),
             None => (0.0, 0.0),
         };
-        self.patient.advance(elapsed, Input { intrathecal_ug, leak_ml_per_h, adjunct });
+        self.patient.advance(
+            elapsed,
+            Input {
+                intrathecal_ug,
+                leak_ml_per_h,
+                adjunct,
+            },
+        );
         self.now = to;
-        if to.millis() % GRID_MILLIS == 0 {
+        if to.millis().is_multiple_of(GRID_MILLIS) {
             self.signs = self.patient.signs();
         }
     }
@@ -213,7 +225,13 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
         if bedside.controller_due > now && sheet.is_none() && bedside.orders.is_empty() {
             return Ok(());
         }
-        let mut scene = Scene { now, active, signs: &self.signs, draws: &self.draws, faults: &mut self.faults };
+        let mut scene = Scene {
+            now,
+            active,
+            signs: &self.signs,
+            draws: &self.draws,
+            faults: &mut self.faults,
+        };
         bedside.cycle(&mut scene, sheet.as_ref(), observer)
     }
 }
@@ -235,8 +253,12 @@ impl<C: ControllerPort> Bedside<C> {
         device.pair(session);
         let people = case.people();
         let start_dose = case.start_dose_ug_per_day();
-        let clinician =
-            Clinician::new(people.clinician, explant, start_dose, &case.scenario().orders);
+        let clinician = Clinician::new(
+            people.clinician,
+            explant,
+            start_dose,
+            &case.scenario().orders,
+        );
         Self {
             device,
             healthy,
@@ -257,8 +279,15 @@ impl<C: ControllerPort> Bedside<C> {
 
     fn due(&self) -> SimTime {
         // Nobody comes any more once the catheter is out.
-        let nurse = if self.completed_at.is_some() { SimTime::NEVER } else { self.nurse.due() };
-        self.controller_due.min(nurse).min(self.clinician.due()).min(self.drift_at)
+        let nurse = if self.completed_at.is_some() {
+            SimTime::NEVER
+        } else {
+            self.nurse.due()
+        };
+        self.controller_due
+            .min(nurse)
+            .min(self.clinician.due())
+            .min(self.drift_at)
     }
 
     /// Drug that reached the patient, µg, and CSF that was lost, mL/h, in `elapsed`.
@@ -284,7 +313,10 @@ impl<C: ControllerPort> Bedside<C> {
             self.drift = keep * self.drift + fresh * normal;
             self.drift_at = self.drift_at.after_millis(DRIFT_MILLIS);
         }
-        let healthy = Condition { drift: self.drift, ..self.healthy };
+        let healthy = Condition {
+            drift: self.drift,
+            ..self.healthy
+        };
         let condition = faults.condition(faults.active(now), healthy);
         if condition != *self.device.condition() {
             self.device.set_condition(condition);
@@ -302,13 +334,17 @@ impl<C: ControllerPort> Bedside<C> {
         if self.completed_at.is_none() {
             let noise = || draws.at(Purpose::Weighing, "scales", now.millis()).normal();
             let device = &self.device;
-            self.orders.extend(self.nurse.weigh(now, || device.weigh(noise()).ok()));
+            self.orders
+                .extend(self.nurse.weigh(now, || device.weigh(noise()).ok()));
         }
-        self.clinician.act(now, draws, &mut self.device, &mut self.orders);
+        self.clinician
+            .act(now, draws, &mut self.device, &mut self.orders);
         if self.completed_at.is_some() {
             return None;
         }
-        let mut sheet = self.nurse.assess(now, self.clock.local(now), draws, signs)?;
+        let mut sheet = self
+            .nurse
+            .assess(now, self.clock.local(now), draws, signs)?;
         faults.mistype(active, &mut sheet);
         Some(sheet)
     }
@@ -324,13 +360,18 @@ impl<C: ControllerPort> Bedside<C> {
         for _ in 0..ROUNDS {
             let telemetry = self.telemetry(scene);
             let local = self.clock.local(scene.now);
-            let inputs = Inputs { telemetry: &telemetry, assessment: sheet, orders: &orders };
+            let inputs = Inputs {
+                telemetry: &telemetry,
+                assessment: sheet,
+                orders: &orders,
+            };
             let decision = self.controller.step(local, &inputs)?;
             let answered = self.tell_pump(local, &decision);
             self.record(scene, (&telemetry, sheet, &orders), &decision, observer);
             self.clinician.watch(scene.now, scene.draws, &decision);
             let asks = &decision.asks;
-            self.nurse.asked(scene.now, scene.draws, asks.assessment, asks.weighing);
+            self.nurse
+                .asked(scene.now, scene.draws, asks.assessment, asks.weighing);
             if decision.mode == Mode::Complete {
                 self.completed_at = self.completed_at.or(Some(scene.now));
             }
@@ -341,13 +382,19 @@ impl<C: ControllerPort> Bedside<C> {
                 return self.set_next(scene.now);
             }
         }
-        Err(Stalled { why: format!("it sent {ROUNDS} commands at one moment") })
+        Err(Stalled {
+            why: format!("it sent {ROUNDS} commands at one moment"),
+        })
     }
 
     fn set_next(&mut self, now: SimTime) -> Result<(), Stalled> {
         let due = self.clock.truly(self.controller.poll_timeout());
         if due <= now {
-            let why = format!("it asked to be woken at {} ms, and it is {} ms", due.millis(), now.millis());
+            let why = format!(
+                "it asked to be woken at {} ms, and it is {} ms",
+                due.millis(),
+                now.millis()
+            );
             return Err(Stalled { why });
         }
         self.controller_due = due;
@@ -398,7 +445,9 @@ impl<C: ControllerPort> Bedside<C> {
     ) {
         let truth = self.device.truth();
         if scene.active != 0 {
-            scene.faults.watch(scene.active, &truth, self.healthy.csf_pressure_mmhg);
+            scene
+                .faults
+                .watch(scene.active, &truth, self.healthy.csf_pressure_mmhg);
         }
         observer.observe(&Record {
             at: scene.now,

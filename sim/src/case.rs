@@ -9,7 +9,9 @@ use virtual_patient::{Draw, Parameters, UnitNormals};
 
 use crate::config::Library;
 use crate::draw::{Draws, Purpose};
-use crate::scenario::{Arm, DeviceFile, Infusion, PeopleFile, Placement, ProtocolFile, ProtocolProblem, Scenario};
+use crate::scenario::{
+    Arm, DeviceFile, Infusion, PeopleFile, Placement, ProtocolFile, ProtocolProblem, Scenario,
+};
 
 /// Draws for one patient before a screening gives up.
 const SCREENED_MOST: u64 = 1_000;
@@ -40,13 +42,26 @@ impl<'a> Case<'a> {
             .faults
             .iter()
             .any(|fault| matches!(fault.what, crate::scenario::FaultKind::UnprimedDrain));
-        let reaches = draws.at(Purpose::Infection, "catheter", 0).happens(permille);
-        let placement = Placement { new_drain: reaches || unprimed, unprimed };
+        let reaches = draws
+            .at(Purpose::Infection, "catheter", 0)
+            .happens(permille);
+        let placement = Placement {
+            new_drain: reaches || unprimed,
+            unprimed,
+        };
         let protocol = match arm.infusion {
             Infusion::Wean => Some(protocol(library, placement)?),
             Infusion::Stop => None,
         };
-        Ok(Self { library, arm, patient, draws, parameters, placement, protocol })
+        Ok(Self {
+            library,
+            arm,
+            patient,
+            draws,
+            parameters,
+            placement,
+            protocol,
+        })
     }
 
     /// The scenario.
@@ -75,8 +90,8 @@ impl<'a> Case<'a> {
 
     /// The patient.
     #[must_use]
-    pub fn parameters(&self) -> Parameters {
-        self.parameters.clone()
+    pub const fn parameters(&self) -> Parameters {
+        self.parameters
     }
 
     /// The dose that the patient was titrated to.
@@ -116,7 +131,8 @@ impl<'a> Case<'a> {
         let drug = Concentration::from_micrograms_per_millilitre(explant.drug_ug_per_ml);
         let profile = self.scenario().profile.into();
         let fill_ul = explant.reservoir_ml * 1e3;
-        self.device().spec(&self.draws, (profile, self.placement), (drug, fill_ul))
+        self.device()
+            .spec(&self.draws, (profile, self.placement), (drug, fill_ul))
     }
 }
 
@@ -137,20 +153,27 @@ fn protocol(library: &Library, placement: Placement) -> Result<Protocol, Protoco
         drug: Concentration::from_micrograms_per_millilitre(explant.drug_ug_per_ml),
         reservoir: Volume::from_nanolitres(libm::round(explant.reservoir_ml * 1e6) as u64),
     };
-    library.protocol.protocol(line, report_period(library.scenario.profile.into()))
+    library
+        .protocol
+        .protocol(line, report_period(library.scenario.profile.into()))
 }
 
 /// The patient, typical or drawn; a dose below what the cohort takes in is drawn again.
 fn parameters(library: &Library, draws: &Draws, patient: u64) -> Parameters {
     let population = &library.population;
-    let asked = library.scenario.patient.and_then(|one| one.start_dose_ug_per_day);
-    let least = library.scenario.cohort.map_or(0.0, |cohort| cohort.least_dose_ug_per_day);
+    let asked = library
+        .scenario
+        .patient
+        .and_then(|one| one.start_dose_ug_per_day);
+    let least = library
+        .scenario
+        .cohort
+        .map_or(0.0, |cohort| cohort.least_dose_ug_per_day);
     let drawn = if patient == 0 {
         Parameters::typical(population)
     } else {
-        let attempts = (0..SCREENED_MOST).map(|attempt| {
-            Parameters::drawn(population, &UnitNormals(normals(draws, attempt)))
-        });
+        let attempts = (0..SCREENED_MOST)
+            .map(|attempt| Parameters::drawn(population, &UnitNormals(normals(draws, attempt))));
         let mut last = None;
         for candidate in attempts {
             let taken = candidate.start_dose_ug_per_day >= least;

@@ -25,7 +25,10 @@ enum Task {
     Order(User, OrderKind),
     /// The second user's part of an authorisation, and the way to the pump.
     Confirm(f64),
-    Refill { drug: u32, volume_ml: f64 },
+    Refill {
+        drug: u32,
+        volume_ml: f64,
+    },
     CatheterOut,
     Scripted(Doing),
 }
@@ -34,7 +37,9 @@ enum Task {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Setup {
     /// The button is held; whether the pump has been seen to prime.
-    Priming { seen: bool },
+    Priming {
+        seen: bool,
+    },
     Done,
 }
 
@@ -106,7 +111,13 @@ impl Clinician {
     }
 
     /// Does what is due at `now`: orders go to the controller, hands to the device.
-    pub fn act(&mut self, now: SimTime, draws: &Draws, device: &mut Device, orders: &mut Vec<Order>) {
+    pub fn act(
+        &mut self,
+        now: SimTime,
+        draws: &Draws,
+        device: &mut Device,
+        orders: &mut Vec<Order>,
+    ) {
         while self.due() <= now {
             let (.., task) = self.agenda.remove(0);
             self.perform(now, draws, task, device, orders);
@@ -157,7 +168,13 @@ impl Clinician {
         }
     }
 
-    fn follow_script(&mut self, now: SimTime, draws: &Draws, doing: Doing, orders: &mut Vec<Order>) {
+    fn follow_script(
+        &mut self,
+        now: SimTime,
+        draws: &Draws,
+        doing: Doing,
+        orders: &mut Vec<Order>,
+    ) {
         let what = match doing {
             Doing::Pause => OrderKind::Pause,
             Doing::Resume => OrderKind::Resume,
@@ -166,8 +183,17 @@ impl Clinician {
             Doing::FlagWithdrawal => OrderKind::FlagWithdrawal,
             Doing::FlagOverdose => OrderKind::FlagOverdose,
             Doing::Authorise { ug_per_day } => return self.authorise(now, draws, ug_per_day.0),
-            Doing::Refill { drug_ug_per_ml, volume_ml } => {
-                return self.plan(now, Task::Refill { drug: drug_ug_per_ml, volume_ml });
+            Doing::Refill {
+                drug_ug_per_ml,
+                volume_ml,
+            } => {
+                return self.plan(
+                    now,
+                    Task::Refill {
+                        drug: drug_ug_per_ml,
+                        volume_ml,
+                    },
+                );
             }
         };
         self.wants_pause = match doing {
@@ -185,13 +211,21 @@ impl Clinician {
     /// Two users, one after the other. Returns when the second one is done.
     fn authorise(&mut self, now: SimTime, draws: &Draws, ug_per_day: f64) {
         self.plan(now, Task::Order(FIRST, OrderKind::Authorise(ug_per_day)));
-        let second = now.after_millis(self.delay(draws, now, "second user", self.rules.second_user_s, 1_000));
+        let second = now.after_millis(self.delay(
+            draws,
+            now,
+            "second user",
+            self.rules.second_user_s,
+            1_000,
+        ));
         self.plan(second, Task::Confirm(ug_per_day));
     }
 
     fn delay(&self, draws: &Draws, now: SimTime, what: &str, range: [u32; 2], unit_ms: u64) -> u64 {
         let [least, most] = range.map(|count| u64::from(count) * unit_ms);
-        draws.at(Purpose::People, what, now.millis()).within(least, most)
+        draws
+            .at(Purpose::People, what, now.millis())
+            .within(least, most)
     }
 
     /// Looks at the controller: new alarms, new questions, the end.
@@ -205,7 +239,13 @@ impl Clinician {
         self.take_up_questions(now, draws, decision);
         if decision.mode == Mode::Complete && !self.complete {
             self.complete = true;
-            let wait = self.delay(draws, now, "catheter out", self.rules.catheter_out_min, 60_000);
+            let wait = self.delay(
+                draws,
+                now,
+                "catheter out",
+                self.rules.catheter_out_min,
+                60_000,
+            );
             self.plan(now.after_millis(wait), Task::CatheterOut);
         }
     }
@@ -240,7 +280,11 @@ impl Clinician {
     fn take_up_questions(&mut self, now: SimTime, draws: &Draws, decision: &Decision) {
         let asks = &decision.asks;
         let waits = matches!(decision.mode, Mode::Paused | Mode::Stopped);
-        let authorises = if waits { !self.wants_pause } else { self.rules.grants_rung_back };
+        let authorises = if waits {
+            !self.wants_pause
+        } else {
+            self.rules.grants_rung_back
+        };
         let dilutes = self.rules.dilutes_to_ug_per_ml;
         let standing = [
             asks.completion,
@@ -253,14 +297,26 @@ impl Clinician {
             if !stands || now < self.free_at[question] {
                 continue;
             }
-            let wait = self.delay(draws, now, "question", self.rules.answers_question_min, 60_000);
+            let wait = self.delay(
+                draws,
+                now,
+                "question",
+                self.rules.answers_question_min,
+                60_000,
+            );
             let at = now.after_millis(wait);
             self.free_at[question] = at.after_millis(30 * 60_000);
             if question == AUTHORISATION && waits {
                 // Whoever authorises after a gap resumes as well.
                 self.free_at[RESUMPTION] = self.free_at[question];
             }
-            self.take_up(at, draws, question, asks.authorisation.filter(|_| authorises), waits);
+            self.take_up(
+                at,
+                draws,
+                question,
+                asks.authorisation.filter(|_| authorises),
+                waits,
+            );
         }
     }
 
@@ -288,7 +344,13 @@ impl Clinician {
                 let drug = self.rules.dilutes_to_ug_per_ml;
                 self.plan(at, Task::Refill { drug, volume_ml });
             }
-            (_, _) => self.plan(at, Task::Refill { drug: self.drug, volume_ml }),
+            (_, _) => self.plan(
+                at,
+                Task::Refill {
+                    drug: self.drug,
+                    volume_ml,
+                },
+            ),
         }
     }
 }

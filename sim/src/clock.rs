@@ -25,7 +25,9 @@ impl SimTime {
     /// This many minutes after the explant.
     #[must_use]
     pub const fn from_minutes(minutes: u64) -> Self {
-        Self { millis: minutes.saturating_mul(60_000) }
+        Self {
+            millis: minutes.saturating_mul(60_000),
+        }
     }
 
     /// This many hours after the explant.
@@ -61,7 +63,9 @@ impl SimTime {
     /// `millis` milliseconds later.
     #[must_use]
     pub const fn after_millis(self, millis: u64) -> Self {
-        Self { millis: self.millis.saturating_add(millis) }
+        Self {
+            millis: self.millis.saturating_add(millis),
+        }
     }
 }
 
@@ -87,7 +91,9 @@ impl Clock {
     /// The true time at which this party's clock will show `local`.
     #[must_use]
     pub const fn truly(&self, local: Timestamp) -> SimTime {
-        SimTime { millis: self.on_at.millis.saturating_add(local.millis()) }
+        SimTime {
+            millis: self.on_at.millis.saturating_add(local.millis()),
+        }
     }
 }
 

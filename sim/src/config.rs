@@ -12,9 +12,7 @@ use serde::de::DeserializeOwned;
 use virtual_patient::Population;
 
 use crate::input::{Diagnostic, Document, code, suggest};
-use crate::scenario::{
-    self, DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario, check,
-};
+use crate::scenario::{self, DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario, check};
 use crate::shipped::{self, Kind};
 
 /// The files that a scenario names, as they were read.
@@ -94,7 +92,8 @@ impl Library {
     /// Every complaint that could be found.
     pub fn shipped(name: &str, overrides: &[String]) -> Option<Result<Self, Refused>> {
         let text = shipped::text(Kind::Scenario, name)?;
-        let document = Document::from_text(format!("{}/{name}.toml", Kind::Scenario.folder()), text);
+        let document =
+            Document::from_text(format!("{}/{name}.toml", Kind::Scenario.folder()), text);
         Some(Self::assemble(document, Shelf::Shipped, overrides))
     }
 
@@ -102,33 +101,63 @@ impl Library {
     ///
     /// # Errors
     /// Every complaint that could be found.
-    pub fn from_text(name: &str, text: &str, folder: &Path, overrides: &[String]) -> Result<Self, Refused> {
-        Self::assemble(Document::from_text(name, text), Shelf::Folder(folder), overrides)
+    pub fn from_text(
+        name: &str,
+        text: &str,
+        folder: &Path,
+        overrides: &[String],
+    ) -> Result<Self, Refused> {
+        Self::assemble(
+            Document::from_text(name, text),
+            Shelf::Folder(folder),
+            overrides,
+        )
     }
 
     /// A scenario and all that it names from their texts, without a look at any folder.
     ///
     /// # Errors
     /// Every complaint that could be found.
-    pub fn from_texts(name: &str, text: &str, texts: &Texts, overrides: &[String]) -> Result<Self, Refused> {
-        Self::assemble(Document::from_text(name, text), Shelf::Given(texts), overrides)
+    pub fn from_texts(
+        name: &str,
+        text: &str,
+        texts: &Texts,
+        overrides: &[String],
+    ) -> Result<Self, Refused> {
+        Self::assemble(
+            Document::from_text(name, text),
+            Shelf::Given(texts),
+            overrides,
+        )
     }
 
-    fn assemble(mut document: Document, shelf: Shelf<'_>, overrides: &[String]) -> Result<Self, Refused> {
+    fn assemble(
+        mut document: Document,
+        shelf: Shelf<'_>,
+        overrides: &[String],
+    ) -> Result<Self, Refused> {
         for assignment in overrides {
-            document.set(assignment).map_err(|complaint| vec![complaint])?;
+            document
+                .set(assignment)
+                .map_err(|complaint| vec![complaint])?;
         }
         let document = &document;
         let scenario: Scenario = document.decode()?;
         let sources = sources();
         let mut complaints = document.check_sources(&sources, scenario::EXEMPT);
         complaints.extend(check(document, &scenario));
-        let place = Place { document, shelf, sources: &sources };
+        let place = Place {
+            document,
+            shelf,
+            sources: &sources,
+        };
         let adjust = &scenario.adjust;
-        let protocol = place.read::<ProtocolFile>(Kind::Protocol, &scenario.protocol, &adjust.protocol);
+        let protocol =
+            place.read::<ProtocolFile>(Kind::Protocol, &scenario.protocol, &adjust.protocol);
         let device = place.read::<DeviceFile>(Kind::Device, &scenario.device, &adjust.device);
         let people = place.read::<PeopleFile>(Kind::People, &scenario.people, &adjust.people);
-        let patients = place.read::<PatientsFile>(Kind::Patients, &scenario.patients, &adjust.patients);
+        let patients =
+            place.read::<PatientsFile>(Kind::Patients, &scenario.patients, &adjust.patients);
         match (protocol, device, people, patients) {
             (Ok(protocol), Ok(device), Ok(people), Ok(patients)) if complaints.is_empty() => {
                 let library = Self {
@@ -146,7 +175,9 @@ impl Library {
                     people: people.1,
                     population: patients.1.population(),
                 };
-                library.fits_together(document, &protocol.0).map(|()| library)
+                library
+                    .fits_together(document, &protocol.0)
+                    .map(|()| library)
             }
             (protocol, device, people, patients) => {
                 complaints.extend(protocol.err().into_iter().flatten());
@@ -164,7 +195,12 @@ impl Library {
         for arm in &self.scenario.arms {
             if let Err(problem) = crate::case::Case::new(self, arm, 0) {
                 let key = problem.key();
-                complaints.push(protocol.refuse(key, code::OUT_OF_RANGE, problem.to_string(), None));
+                complaints.push(protocol.refuse(
+                    key,
+                    code::OUT_OF_RANGE,
+                    problem.to_string(),
+                    None,
+                ));
                 break;
             }
         }
@@ -172,14 +208,23 @@ impl Library {
             * self.protocol.limits.flow_least_ul_per_h
             * 24.0
             / 1e3;
-        let dose = self.scenario.patient.and_then(|one| one.start_dose_ug_per_day);
+        let dose = self
+            .scenario
+            .patient
+            .and_then(|one| one.start_dose_ug_per_day);
         if let Some(dose) = dose.filter(|dose| *dose < floor) {
-            let message = format!("a start dose of {dose} µg/day is below what the pump can deliver of this drug, {floor} µg/day");
+            let message = format!(
+                "a start dose of {dose} µg/day is below what the pump can deliver of this drug, {floor} µg/day"
+            );
             let help = Some("fill the pump with a lower `explant.drug_ug_per_ml`".to_owned());
             let key = "patient.start_dose_ug_per_day";
             complaints.push(document.refuse(key, code::OUT_OF_RANGE, message, help));
         }
-        if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+        if complaints.is_empty() {
+            Ok(())
+        } else {
+            Err(complaints)
+        }
     }
 }
 
@@ -211,26 +256,37 @@ impl Place<'_> {
     ) -> Result<(Document, T), Refused> {
         let mut document = self.find(kind, name)?;
         for (key, value) in adjust {
-            document.set(&format!("{key}={value}")).map_err(|complaint| vec![complaint])?;
+            document
+                .set(&format!("{key}={value}"))
+                .map_err(|complaint| vec![complaint])?;
         }
         let file: T = document.decode()?;
         let mut complaints = document.check_sources(self.sources, &["schema"]);
         complaints.extend(scenario::ranges::check(kind, &document));
-        if complaints.is_empty() { Ok((document, file)) } else { Err(complaints) }
+        if complaints.is_empty() {
+            Ok((document, file))
+        } else {
+            Err(complaints)
+        }
     }
 
     fn find(&self, kind: Kind, name: &str) -> Result<Document, Refused> {
         match self.shelf {
             Shelf::Given(texts) => {
                 let name = format!("{} `{name}`", kind.word());
-                return Ok(Document::from_text(name, texts.of(kind).unwrap_or_default()));
+                return Ok(Document::from_text(
+                    name,
+                    texts.of(kind).unwrap_or_default(),
+                ));
             }
             Shelf::Folder(folder) if name.ends_with(".toml") => {
                 return Document::read(folder.join(name));
             }
             Shelf::Folder(folder) => {
-                let beside: PathBuf =
-                    folder.join("..").join(kind.folder()).join(format!("{name}.toml"));
+                let beside: PathBuf = folder
+                    .join("..")
+                    .join(kind.folder())
+                    .join(format!("{name}.toml"));
                 if beside.is_file() {
                     return Document::read(beside);
                 }
@@ -238,12 +294,21 @@ impl Place<'_> {
             Shelf::Shipped => {}
         }
         if let Some(text) = shipped::text(kind, name) {
-            return Ok(Document::from_text(format!("{}/{name}.toml", kind.folder()), text));
+            return Ok(Document::from_text(
+                format!("{}/{name}.toml", kind.folder()),
+                text,
+            ));
         }
         let known: Vec<&str> = shipped::names(kind).collect();
         let message = format!("there is no {} called `{name}`", kind.word());
-        let help = suggest(name, &known).or_else(|| Some(format!("known are: {}", known.join(", "))));
-        Err(vec![self.document.refuse(kind.key(), code::NOT_FOUND, message, help)])
+        let help =
+            suggest(name, &known).or_else(|| Some(format!("known are: {}", known.join(", "))));
+        Err(vec![self.document.refuse(
+            kind.key(),
+            code::NOT_FOUND,
+            message,
+            help,
+        )])
     }
 }
 
@@ -259,5 +324,7 @@ fn sources() -> BTreeSet<String> {
 #[must_use]
 pub fn source_list() -> BTreeMap<String, Source> {
     let document = Document::from_text("sources.toml", shipped::SOURCES);
-    document.decode().expect("the shipped list of sources is checked by a test")
+    document
+        .decode()
+        .expect("the shipped list of sources is checked by a test")
 }

@@ -192,7 +192,11 @@ mod tests {
             (1e-10, -6.361_340_902_404_056),
             (0.999_999, 4.753_424_308_822_899),
         ] {
-            assert!((normal_quantile(p) - z).abs() < 1e-9, "{p}: {}", normal_quantile(p));
+            assert!(
+                (normal_quantile(p) - z).abs() < 1e-9,
+                "{p}: {}",
+                normal_quantile(p)
+            );
         }
     }
 
@@ -218,8 +222,9 @@ mod tests {
     #[test]
     fn whole_numbers_meet_both_ends() {
         let draws = Draws::new(1, 1);
-        let seen: Vec<u64> =
-            (0..200).map(|t| draws.at(Purpose::People, "", t).within(3, 5)).collect();
+        let seen: Vec<u64> = (0..200)
+            .map(|t| draws.at(Purpose::People, "", t).within(3, 5))
+            .collect();
         assert_eq!((seen.iter().min(), seen.iter().max()), (Some(&3), Some(&5)));
     }
 }

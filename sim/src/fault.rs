@@ -26,7 +26,10 @@ impl<'a> Faults<'a> {
     /// The faults of a scenario; at most 64, which the check of the file makes sure of.
     #[must_use]
     pub const fn new(faults: &'a [Fault]) -> Self {
-        Self { faults, effective: 0 }
+        Self {
+            faults,
+            effective: 0,
+        }
     }
 
     /// Which act at `now`.
@@ -39,39 +42,55 @@ impl<'a> Faults<'a> {
         self.faults
             .iter()
             .enumerate()
-            .fold(0, |bits, (index, fault)| bits | u64::from(acts(fault)) << index)
+            .fold(0, |bits, (index, fault)| {
+                bits | u64::from(acts(fault)) << index
+            })
     }
 
     /// The next moment after `now` at which a fault begins or ends.
     #[must_use]
     pub fn next_edge(&self, now: SimTime) -> SimTime {
-        let later = self.faults.iter().flat_map(edges).flatten().filter(|edge| *edge > now);
+        let later = self
+            .faults
+            .iter()
+            .flat_map(edges)
+            .flatten()
+            .filter(|edge| *edge > now);
         later.min().unwrap_or(SimTime::NEVER)
     }
 
     /// Whether a new drain is placed without drug in it.
     #[must_use]
     pub fn unprimed_drain(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault.what, FaultKind::UnprimedDrain))
+        self.faults
+            .iter()
+            .any(|fault| matches!(fault.what, FaultKind::UnprimedDrain))
     }
 
     /// The condition of the device while the faults in `active` act on a healthy one.
     #[must_use]
     pub fn condition(&self, active: u64, healthy: Condition) -> Condition {
-        self.acting(active).fold(healthy, |condition, (_, fault)| match fault.what {
-            FaultKind::Occlude { resistance_times } => {
-                Condition { resistance_times: condition.resistance_times * resistance_times, ..condition }
-            }
-            FaultKind::Disconnect { csf_backflow_ml_per_h } => Condition {
-                connector_share: 0.0,
-                csf_backflow_ul_per_h: csf_backflow_ml_per_h * 1e3,
-                ..condition
-            },
-            FaultKind::PumpGain { gain } => Condition { gain: condition.gain * gain, ..condition },
-            FaultKind::UnprimedDrain
-            | FaultKind::GarbleReading { .. }
-            | FaultKind::Mistype { .. } => condition,
-        })
+        self.acting(active)
+            .fold(healthy, |condition, (_, fault)| match fault.what {
+                FaultKind::Occlude { resistance_times } => Condition {
+                    resistance_times: condition.resistance_times * resistance_times,
+                    ..condition
+                },
+                FaultKind::Disconnect {
+                    csf_backflow_ml_per_h,
+                } => Condition {
+                    connector_share: 0.0,
+                    csf_backflow_ul_per_h: csf_backflow_ml_per_h * 1e3,
+                    ..condition
+                },
+                FaultKind::PumpGain { gain } => Condition {
+                    gain: condition.gain * gain,
+                    ..condition
+                },
+                FaultKind::UnprimedDrain
+                | FaultKind::GarbleReading { .. }
+                | FaultKind::Mistype { .. } => condition,
+            })
     }
 
     /// Edits what the pump says on its way to the controller.
@@ -87,7 +106,10 @@ impl<'a> Faults<'a> {
                     ReadingName::Battery => &mut telemetry.battery_min,
                 };
                 if let Ok(sample) = *raw {
-                    *raw = Ok(Sample { value: value.0, ..sample });
+                    *raw = Ok(Sample {
+                        value: value.0,
+                        ..sample
+                    });
                     self.effective |= 1 << index;
                 }
             }
@@ -139,7 +161,11 @@ impl<'a> Faults<'a> {
     pub fn idle(&self) -> impl Iterator<Item = &Fault> {
         let effective = self.effective;
         let idle = move |index: usize| effective >> index & 1 == 0;
-        self.faults.iter().enumerate().filter(move |(index, _)| idle(*index)).map(|(_, fault)| fault)
+        self.faults
+            .iter()
+            .enumerate()
+            .filter(move |(index, _)| idle(*index))
+            .map(|(_, fault)| fault)
     }
 
     fn acting(&self, active: u64) -> impl Iterator<Item = (usize, &'a Fault)> {
@@ -152,7 +178,9 @@ impl<'a> Faults<'a> {
 pub const fn visible(what: &FaultKind, profile: ProfileName) -> bool {
     match what {
         // A slipping rotor leaves drug in the reservoir; a wrong gain takes too little or too much.
-        FaultKind::Occlude { .. } | FaultKind::PumpGain { .. } => !matches!(profile, ProfileName::P0),
+        FaultKind::Occlude { .. } | FaultKind::PumpGain { .. } => {
+            !matches!(profile, ProfileName::P0)
+        }
         FaultKind::Disconnect { .. } => matches!(profile, ProfileName::P2),
         // Nobody measures what concentration leaves the tip.
         FaultKind::UnprimedDrain => false,
@@ -161,5 +189,8 @@ pub const fn visible(what: &FaultKind, profile: ProfileName) -> bool {
 }
 
 fn acting(faults: &[Fault], active: u64) -> impl Iterator<Item = (usize, &Fault)> {
-    faults.iter().enumerate().filter(move |(index, _)| active >> index & 1 == 1)
+    faults
+        .iter()
+        .enumerate()
+        .filter(move |(index, _)| active >> index & 1 == 1)
 }

@@ -114,8 +114,12 @@ impl Judge {
     /// The judgement.
     #[must_use]
     pub fn finish(self, case: &Case<'_>, ended: &Ended<'_>) -> Judged {
-        let findings: Vec<Finding> =
-            self.monitors.iter().flat_map(|all| all.findings()).map(|(_, it)| it).collect();
+        let findings: Vec<Finding> = self
+            .monitors
+            .iter()
+            .flat_map(|all| all.findings())
+            .map(|(_, it)| it)
+            .collect();
         debug_assert!(findings.is_empty() || findings.len() == REQUIREMENTS.len());
         let verdict = if findings.is_empty() {
             RunVerdict::NotApplicable
@@ -142,8 +146,10 @@ impl Judge {
         let scenario = case.scenario();
         let faulty = !scenario.faults.is_empty();
         let violated = findings.iter().any(Finding::violated);
-        let visible =
-            scenario.faults.iter().any(|fault| fault::visible(&fault.what, scenario.profile));
+        let visible = scenario
+            .faults
+            .iter()
+            .any(|fault| fault::visible(&fault.what, scenario.profile));
         let harmed = self.harm.as_ref().is_some_and(|harm| harm.done);
         let days = (ended.hours() / 24.0).max(1.0);
         if faulty && !faults.all_effective() {
@@ -176,7 +182,9 @@ impl Judge {
     }
 
     fn follow_controller(&mut self, record: &Record<'_>) {
-        let Some(decision) = record.decision else { return };
+        let Some(decision) = record.decision else {
+            return;
+        };
         let plan = decision.plan.nanograms_per_hour() as f64;
         if matches!(decision.reason, dose_controller::Reason::Decremented { .. })
             && plan < self.plan_before
@@ -203,23 +211,28 @@ impl Judge {
     }
 }
 
-/// Whether an urgent alarm has nothing behind it in a run without faults.
+/// Urgent alarms that only a fault can found. The rest says what people did or did not do.
+const FAULTS_FOUND: [Alarm; 10] = [
+    Alarm::OverDelivery,
+    Alarm::FreeFlow,
+    Alarm::ReverseFlow,
+    Alarm::OcclusionDownstream,
+    Alarm::OcclusionUpstream,
+    Alarm::LineDisconnect,
+    Alarm::MotorStall,
+    Alarm::ReservoirDiscrepancy,
+    Alarm::SensorFault,
+    Alarm::CommandUncertain,
+];
+
+/// Whether an alarm has nothing behind it in a run without faults.
 fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
-    match alarm {
-        Alarm::WithdrawalSigns => record.signs.withdrawal < ANY_WITHDRAWAL / 2.0,
-        Alarm::OverdoseSigns => record.signs.overdose < 0.1,
-        Alarm::OverDelivery
-        | Alarm::FreeFlow
-        | Alarm::ReverseFlow
-        | Alarm::OcclusionDownstream
-        | Alarm::OcclusionUpstream
-        | Alarm::LineDisconnect
-        | Alarm::MotorStall
-        | Alarm::ReservoirDiscrepancy
-        | Alarm::SensorFault
-        | Alarm::CommandUncertain => true,
-        // The rest says what people did or did not do.
-        _ => false,
+    if alarm == Alarm::WithdrawalSigns {
+        record.signs.withdrawal < ANY_WITHDRAWAL / 2.0
+    } else if alarm == Alarm::OverdoseSigns {
+        record.signs.overdose < 0.1
+    } else {
+        FAULTS_FOUND.contains(&alarm)
     }
 }
 
@@ -264,7 +277,9 @@ impl Default for Harm {
 
 impl Harm {
     fn observe(&mut self, record: &Record<'_>) {
-        let (Some(truth), Some(decision)) = (record.truth, record.decision) else { return };
+        let (Some(truth), Some(decision)) = (record.truth, record.decision) else {
+            return;
+        };
         let hours = record.at.hours_since(self.at);
         if hours > 0.0 {
             let reached = libm::round((truth.reached_ug - self.reached_ug) / hours * 1e3) / 1e3;
@@ -284,7 +299,9 @@ impl Harm {
         };
         if decision.mode.is_therapy() {
             self.session_from = self.session_from.or(Some(record.at));
-            let session_h = self.session_from.map_or(0.0, |from| record.at.hours_since(from));
+            let session_h = self
+                .session_from
+                .map_or(0.0, |from| record.at.hours_since(from));
             let planned = self.deficit[1].integral();
             let days_plan = planned * 24.0 / session_h.clamp(1e-9, 24.0);
             let missing = planned - self.deficit[0].integral();

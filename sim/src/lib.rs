@@ -1,6 +1,6 @@
 //! A software-in-the-loop bench for the controller of an externalised intrathecal-baclofen pump.
 //!
-//! A run is a function of code, scenario and seed. Read [`bench`] first: it is the loop; then
+//! A run is a function of code, scenario and seed. Read [`mod@bench`] first: it is the loop; then
 //! [`scenario`], which is what goes in, and [`record`], which is what comes out.
 //!
 //! Engineering simulation only; never for clinical use.

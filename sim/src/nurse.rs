@@ -42,7 +42,9 @@ impl Nurse {
     /// When there is something to do next.
     #[must_use]
     pub fn due(&self) -> SimTime {
-        self.due_to_assess().min(self.weigh_at).min(self.repeat_weighing_at)
+        self.due_to_assess()
+            .min(self.weigh_at)
+            .min(self.repeat_weighing_at)
     }
 
     fn due_to_assess(&self) -> SimTime {
@@ -92,7 +94,10 @@ impl Nurse {
             self.weigh_at = self.weigh_at.after_millis(every);
         }
         self.repeat_weighing_at = SimTime::NEVER;
-        weigh().map(|volume| Order { by: NURSE, what: OrderKind::VolumeCheck(volume) })
+        weigh().map(|volume| Order {
+            by: NURSE,
+            what: OrderKind::VolumeCheck(volume),
+        })
     }
 
     /// The next round is at its hour, and then late.
@@ -100,7 +105,9 @@ impl Nurse {
         self.round += 1;
         let hour = SimTime::from_minutes(self.round * u64::from(self.rules.assess_every_min));
         let most = u64::from(self.rules.late_max_min) * 60_000;
-        let late = draws.at(Purpose::Lateness, "round", hour.millis()).within(0, most);
+        let late = draws
+            .at(Purpose::Lateness, "round", hour.millis())
+            .within(0, most);
         self.assess_at = hour.after_millis(late);
     }
 
@@ -137,7 +144,9 @@ impl Nurse {
 fn grade(tone: f64) -> f64 {
     let distance = |grade: &f64| (tone - grade).abs();
     let grades = Ashworth::GRADES.map(|tenths| f64::from(tenths) / 10.0);
-    let nearest = grades.into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    let nearest = grades
+        .into_iter()
+        .min_by(|a, b| distance(a).total_cmp(&distance(b)));
     nearest.unwrap_or_default()
 }
 
@@ -147,7 +156,15 @@ mod tests {
 
     #[test]
     fn tone_becomes_the_nearest_grade() {
-        for (tone, grade_of_it) in [(-1.0, 0.0), (0.49, 0.0), (0.5, 0.0), (1.3, 1.5), (2.5, 2.0), (2.6, 3.0), (9.0, 4.0)] {
+        for (tone, grade_of_it) in [
+            (-1.0, 0.0),
+            (0.49, 0.0),
+            (0.5, 0.0),
+            (1.3, 1.5),
+            (2.5, 2.0),
+            (2.6, 3.0),
+            (9.0, 4.0),
+        ] {
             assert!((grade(tone) - grade_of_it).abs() < 1e-12, "{tone}");
         }
     }

@@ -67,7 +67,14 @@ const fn signal(
     meaning: &'static str,
     read: fn(&Record<'_>) -> Option<u64>,
 ) -> Signal {
-    Signal { name, unit, oracle, kind, meaning, read }
+    Signal {
+        name,
+        unit,
+        oracle,
+        kind,
+        meaning,
+        read,
+    }
 }
 
 fn rate(rate: DoseRate) -> u64 {
@@ -121,58 +128,253 @@ macro_rules! decided {
 
 /// Every signal of a record, in the order of the digest.
 pub const SIGNALS: &[Signal] = &[
-    decided!("mode", "", Kind::Word(mode_name), "mode after this cycle", |d| Some(d.mode as u64)),
-    decided!("plan_ug_per_h", "ug/h", Kind::Number, "planned rate", |d| Some(rate(d.plan))),
-    decided!("send", "", Kind::Word(send_name), "what leaves for the pump", |d| Some(send_code(&d.send))),
-    decided!("command_ug_per_h", "ug/h", Kind::Number, "rate of a command that leaves", |d| command_rate(&d.send)),
-    decided!("reason", "", Kind::Word(reason_name), "which rule moved, held or refused the dose", |d| Some(reason_code(&d.reason))),
-    decided!("alarms_condition", "", Kind::Count, "alarms whose cause is there; bit n-1 is AL-n", |d| Some(d.alarms.condition.bits())),
-    decided!("alarms_active", "", Kind::Count, "alarms that are signalled", |d| Some(d.alarms.active.bits())),
-    decided!("alarms_latched", "", Kind::Count, "alarms that stand though their cause has gone", |d| Some(d.alarms.latched.bits())),
-    decided!("alarms_acknowledged", "", Kind::Count, "alarms that somebody has seen", |d| Some(d.alarms.acknowledged.bits())),
-    decided!("alarms_escalated", "", Kind::Count, "alarms raised by one priority", |d| Some(d.alarms.escalated.bits())),
-    decided!("planned_24h_ug", "ug", Kind::Number, "planned over the last 24 h, by the controller's ledger", |d| Some((d.planned_24h.nanograms() as f64 / 1e3).to_bits())),
-    decided!("given_low_24h_ug", "ug", Kind::Number, "given over the last 24 h, at least", |d| Some((d.estimate_24h.low.nanograms() as f64 / 1e3).to_bits())),
-    decided!("given_high_24h_ug", "ug", Kind::Number, "given over the last 24 h, at most", |d| Some((d.estimate_24h.high.nanograms() as f64 / 1e3).to_bits())),
-    decided!("deficit_permille", "permille", Kind::Count, "dose missing from the rolling plan", |d| Some(u64::from(d.deficit_permille))),
-    decided!("asks", "", Kind::Count, "what is asked of people: 1 assessment, 2 weighing, 4 authorisation, 8 concentration, 16 completion, 32 resumption, 64 refill", |d| Some(asks_bits(&d.asks))),
-    signal(("orders", ""), Oracle::Said, Kind::Count, "orders given at this moment", |r| Some(r.orders.len() as u64)),
-    said!("said_delivered_ug", "ug", "drug that the pump believes it has moved", delivered_ug),
-    said!("said_reservoir_ul", "uL", "reservoir as the pump calculates it", reservoir_ul),
-    said!("said_flow_ul_per_h", "uL/h", "measured flow (P2)", flow_ul_per_h),
-    said!("said_pressure_kpa", "kPa", "measured line pressure (P2)", pressure_kpa),
-    said!("said_temperature_c", "degC", "pump temperature", temperature_c),
-    sheet!("sheet_spasticity", "", "Ashworth grade as rated", spasticity),
+    decided!(
+        "mode",
+        "",
+        Kind::Word(mode_name),
+        "mode after this cycle",
+        |d| Some(d.mode as u64)
+    ),
+    decided!("plan_ug_per_h", "ug/h", Kind::Number, "planned rate", |d| {
+        Some(rate(d.plan))
+    }),
+    decided!(
+        "send",
+        "",
+        Kind::Word(send_name),
+        "what leaves for the pump",
+        |d| Some(send_code(&d.send))
+    ),
+    decided!(
+        "command_ug_per_h",
+        "ug/h",
+        Kind::Number,
+        "rate of a command that leaves",
+        |d| command_rate(&d.send)
+    ),
+    decided!(
+        "reason",
+        "",
+        Kind::Word(reason_name),
+        "which rule moved, held or refused the dose",
+        |d| Some(reason_code(&d.reason))
+    ),
+    decided!(
+        "alarms_condition",
+        "",
+        Kind::Count,
+        "alarms whose cause is there; bit n-1 is AL-n",
+        |d| Some(d.alarms.condition.bits())
+    ),
+    decided!(
+        "alarms_active",
+        "",
+        Kind::Count,
+        "alarms that are signalled",
+        |d| Some(d.alarms.active.bits())
+    ),
+    decided!(
+        "alarms_latched",
+        "",
+        Kind::Count,
+        "alarms that stand though their cause has gone",
+        |d| Some(d.alarms.latched.bits())
+    ),
+    decided!(
+        "alarms_acknowledged",
+        "",
+        Kind::Count,
+        "alarms that somebody has seen",
+        |d| Some(d.alarms.acknowledged.bits())
+    ),
+    decided!(
+        "alarms_escalated",
+        "",
+        Kind::Count,
+        "alarms raised by one priority",
+        |d| Some(d.alarms.escalated.bits())
+    ),
+    decided!(
+        "planned_24h_ug",
+        "ug",
+        Kind::Number,
+        "planned over the last 24 h, by the controller's ledger",
+        |d| Some((d.planned_24h.nanograms() as f64 / 1e3).to_bits())
+    ),
+    decided!(
+        "given_low_24h_ug",
+        "ug",
+        Kind::Number,
+        "given over the last 24 h, at least",
+        |d| Some((d.estimate_24h.low.nanograms() as f64 / 1e3).to_bits())
+    ),
+    decided!(
+        "given_high_24h_ug",
+        "ug",
+        Kind::Number,
+        "given over the last 24 h, at most",
+        |d| Some((d.estimate_24h.high.nanograms() as f64 / 1e3).to_bits())
+    ),
+    decided!(
+        "deficit_permille",
+        "permille",
+        Kind::Count,
+        "dose missing from the rolling plan",
+        |d| Some(u64::from(d.deficit_permille))
+    ),
+    decided!(
+        "asks",
+        "",
+        Kind::Count,
+        "what is asked of people: 1 assessment, 2 weighing, 4 authorisation, 8 concentration, 16 completion, 32 resumption, 64 refill",
+        |d| Some(asks_bits(&d.asks))
+    ),
+    signal(
+        ("orders", ""),
+        Oracle::Said,
+        Kind::Count,
+        "orders given at this moment",
+        |r| Some(r.orders.len() as u64),
+    ),
+    said!(
+        "said_delivered_ug",
+        "ug",
+        "drug that the pump believes it has moved",
+        delivered_ug
+    ),
+    said!(
+        "said_reservoir_ul",
+        "uL",
+        "reservoir as the pump calculates it",
+        reservoir_ul
+    ),
+    said!(
+        "said_flow_ul_per_h",
+        "uL/h",
+        "measured flow (P2)",
+        flow_ul_per_h
+    ),
+    said!(
+        "said_pressure_kpa",
+        "kPa",
+        "measured line pressure (P2)",
+        pressure_kpa
+    ),
+    said!(
+        "said_temperature_c",
+        "degC",
+        "pump temperature",
+        temperature_c
+    ),
+    sheet!(
+        "sheet_spasticity",
+        "",
+        "Ashworth grade as rated",
+        spasticity
+    ),
     sheet!("sheet_sedation", "", "RASS as rated", sedation),
     sheet!("sheet_itch", "", "itch as asked, 0 to 10", itch),
-    sheet!("sheet_breaths_per_min", "1/min", "breaths as counted", breaths_per_min),
-    sheet!("sheet_heart_rate_per_min", "1/min", "heart rate as read", heart_rate_per_min),
-    sheet!("sheet_temperature_c", "degC", "temperature as read", temperature_c),
-    sheet!("sheet_saturation_percent", "%", "saturation as read", saturation_percent),
-    signal(("pump_state", ""), Oracle::Truth, Kind::Word(pump_state_name), "what the pump does", |r| r.truth.map(|t| pump_state_code(t.state))),
-    signal(("faults", ""), Oracle::Truth, Kind::Count, "faults that act; bit n is the n-th of the scenario, from 0", |r| Some(r.faults)),
-    truth!("set_flow_ul_per_h", "uL/h", "flow that the pump is set to", set_flow_ul_per_h),
-    truth!("tip_flow_ul_per_h", "uL/h", "flow out of the tip", tip_flow_ul_per_h),
+    sheet!(
+        "sheet_breaths_per_min",
+        "1/min",
+        "breaths as counted",
+        breaths_per_min
+    ),
+    sheet!(
+        "sheet_heart_rate_per_min",
+        "1/min",
+        "heart rate as read",
+        heart_rate_per_min
+    ),
+    sheet!(
+        "sheet_temperature_c",
+        "degC",
+        "temperature as read",
+        temperature_c
+    ),
+    sheet!(
+        "sheet_saturation_percent",
+        "%",
+        "saturation as read",
+        saturation_percent
+    ),
+    signal(
+        ("pump_state", ""),
+        Oracle::Truth,
+        Kind::Word(pump_state_name),
+        "what the pump does",
+        |r| r.truth.map(|t| pump_state_code(t.state)),
+    ),
+    signal(
+        ("faults", ""),
+        Oracle::Truth,
+        Kind::Count,
+        "faults that act; bit n is the n-th of the scenario, from 0",
+        |r| Some(r.faults),
+    ),
+    truth!(
+        "set_flow_ul_per_h",
+        "uL/h",
+        "flow that the pump is set to",
+        set_flow_ul_per_h
+    ),
+    truth!(
+        "tip_flow_ul_per_h",
+        "uL/h",
+        "flow out of the tip",
+        tip_flow_ul_per_h
+    ),
     truth!("moved_ug", "ug", "drug that left the pump", moved_ug),
     truth!("reached_ug", "ug", "drug that reached the CSF", reached_ug),
     truth!("lost_ug", "ug", "drug spilled or leaked", lost_ug),
     truth!("reservoir_ul", "uL", "fluid in the reservoir", reservoir_ul),
     truth!("line_ug", "ug", "drug in line and catheter", line_ug),
-    truth!("tip_ug_per_ml", "ug/mL", "concentration at the tip", tip_ug_per_ml),
+    truth!(
+        "tip_ug_per_ml",
+        "ug/mL",
+        "concentration at the tip",
+        tip_ug_per_ml
+    ),
     truth!("pressure_mmhg", "mmHg", "line pressure", pressure_mmhg),
     truth!("csf_lost_ul", "uL", "CSF that backed out", csf_lost_ul),
-    signal(("balance_error_ug", "ug"), Oracle::Truth, Kind::Number, "drug put in less drug found", |r| r.truth.map(|t| t.balance_error_ug().to_bits())),
+    signal(
+        ("balance_error_ug", "ug"),
+        Oracle::Truth,
+        Kind::Number,
+        "drug put in less drug found",
+        |r| r.truth.map(|t| t.balance_error_ug().to_bits()),
+    ),
     sign!("mas", "", "tone, modified Ashworth, free of noise", mas),
     sign!("withdrawal", "", "withdrawal severity, 0 to 10", withdrawal),
     sign!("overdose", "", "overdose index", overdose),
     sign!("itch", "", "itch, 0 to 10", itch),
     sign!("sedation", "", "RASS before rounding", sedation),
-    sign!("heart_rate_per_min", "1/min", "heart rate", heart_rate_per_min),
+    sign!(
+        "heart_rate_per_min",
+        "1/min",
+        "heart rate",
+        heart_rate_per_min
+    ),
     sign!("temperature_c", "degC", "body temperature", temperature_c),
     sign!("breaths_per_min", "1/min", "breaths", breaths_per_min),
-    sign!("saturation_percent", "%", "oxygen saturation", saturation_percent),
-    sign!("csf_lumbar_ng_per_ml", "ng/mL", "drug in lumbar CSF", csf_lumbar_ng_per_ml),
-    sign!("plasma_ng_per_ml", "ng/mL", "drug in plasma", plasma_ng_per_ml),
+    sign!(
+        "saturation_percent",
+        "%",
+        "oxygen saturation",
+        saturation_percent
+    ),
+    sign!(
+        "csf_lumbar_ng_per_ml",
+        "ng/mL",
+        "drug in lumbar CSF",
+        csf_lumbar_ng_per_ml
+    ),
+    sign!(
+        "plasma_ng_per_ml",
+        "ng/mL",
+        "drug in plasma",
+        plasma_ng_per_ml
+    ),
 ];
 
 /// Enters a record into a digest: its time, which signals exist, and their bits.
@@ -218,8 +420,16 @@ fn send_name(code: u64) -> &'static str {
 }
 
 const REASONS: [&str; 10] = [
-    "not_started", "priming", "started", "decremented", "authorised", "waiting", "held", "refused",
-    "stopped", "completed",
+    "not_started",
+    "priming",
+    "started",
+    "decremented",
+    "authorised",
+    "waiting",
+    "held",
+    "refused",
+    "stopped",
+    "completed",
 ];
 
 const fn reason_code(reason: &Reason) -> u64 {
@@ -264,7 +474,10 @@ fn mode_name(code: u64) -> &'static str {
 }
 
 fn word(words: &'static [&'static str], code: u64) -> &'static str {
-    words.get(usize::try_from(code).unwrap_or(usize::MAX)).copied().unwrap_or("?")
+    words
+        .get(usize::try_from(code).unwrap_or(usize::MAX))
+        .copied()
+        .unwrap_or("?")
 }
 
 fn asks_bits(asks: &Asks) -> u64 {

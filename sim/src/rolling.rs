@@ -18,7 +18,12 @@ pub(crate) struct Rolling {
 impl Rolling {
     pub(crate) fn hours(hours: u64) -> Self {
         let pieces = VecDeque::with_capacity(64);
-        Self { window_ms: hours * 3_600_000, pieces, from: 0, until: 0 }
+        Self {
+            window_ms: hours * 3_600_000,
+            pieces,
+            from: 0,
+            until: 0,
+        }
     }
 
     /// The rate held from the last call until `now`.

@@ -82,11 +82,16 @@ pub const SOURCES: &str = include_str!("../../configs/sources.toml");
 /// The text of a shipped file.
 #[must_use]
 pub fn text(kind: Kind, name: &str) -> Option<&'static str> {
-    let found = FILES.iter().find(|(of, known, _)| *of == kind && *known == name);
+    let found = FILES
+        .iter()
+        .find(|(of, known, _)| *of == kind && *known == name);
     found.map(|(.., text)| *text)
 }
 
 /// The names of the shipped files of a kind.
 pub fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
-    FILES.iter().filter(move |(of, ..)| *of == kind).map(|(_, name, _)| *name)
+    FILES
+        .iter()
+        .filter(move |(of, ..)| *of == kind)
+        .map(|(_, name, _)| *name)
 }

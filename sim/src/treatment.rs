@@ -16,7 +16,10 @@ impl<'a> Treatment<'a> {
     /// The plan from the explant on.
     #[must_use]
     pub const fn new(arm: &'a Arm) -> Self {
-        Self { arm, tablets_given: 0 }
+        Self {
+            arm,
+            tablets_given: 0,
+        }
     }
 
     /// When the next tablet is due.
@@ -30,12 +33,15 @@ impl<'a> Treatment<'a> {
 
     /// The tablets that are due at `now`, µg.
     pub fn tablets_ug(&mut self, now: SimTime) -> f64 {
-        let Some(oral) = &self.arm.oral else { return 0.0 };
+        let Some(oral) = &self.arm.oral else {
+            return 0.0;
+        };
         let mut swallowed_mg = 0.0;
         while self.due() <= now {
             let day = usize::try_from(self.due().millis() / 86_400_000).unwrap_or(usize::MAX);
             let mg_per_day = oral.mg_per_day.get(day).or(oral.mg_per_day.last());
-            swallowed_mg += mg_per_day.copied().unwrap_or_default() * f64::from(oral.every_h) / 24.0;
+            swallowed_mg +=
+                mg_per_day.copied().unwrap_or_default() * f64::from(oral.every_h) / 24.0;
             self.tablets_given += 1;
         }
         swallowed_mg * 1e3
@@ -44,7 +50,10 @@ impl<'a> Treatment<'a> {
     /// When the adjunct begins.
     #[must_use]
     pub fn adjunct_from(&self) -> SimTime {
-        let from = self.arm.adjunct.map(|adjunct| SimTime::from_hours(u64::from(adjunct.from_h)));
+        let from = self
+            .arm
+            .adjunct
+            .map(|adjunct| SimTime::from_hours(u64::from(adjunct.from_h)));
         from.unwrap_or(SimTime::NEVER)
     }
 

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a run is judged, on truth.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RunVerdict {
     /// Nothing to say against it.
@@ -66,7 +68,10 @@ impl RunVerdict {
     /// Whether a run that ends so is acceptable without an `[expect]`.
     #[must_use]
     pub const fn acceptable(self) -> bool {
-        matches!(self, Self::Safe | Self::UndetectedSafe | Self::NotApplicable)
+        matches!(
+            self,
+            Self::Safe | Self::UndetectedSafe | Self::NotApplicable
+        )
     }
 }
 

@@ -24,15 +24,15 @@ git ls-files --cached --others --exclude-standard -z |
     tar --create --null --files-from=- --file=- | tar --extract --directory="$copy" --file=-
 cd "$copy"
 
-# Runs one property; what it said is in `said`.
+# Runs one property: package, test target, name. What it said is in `said`.
 property() {
-    said=$(cargo test --quiet --package dose-controller --test properties -- --exact "$1" 2>&1)
+    said=$(cargo test --quiet --package "$1" --test "$2" -- --exact "$3" 2>&1)
 }
 
 bad=0
-while read -r patch name; do
+while read -r patch package target name; do
     [[ -z $patch || $patch == \#* ]] && continue
-    if ! property "$name"; then
+    if ! property "$package" "$target" "$name"; then
         echo "$patch: $name is red before anything is planted"
         printf '%s\n' "$said"
         bad=1
@@ -43,18 +43,18 @@ while read -r patch name; do
         bad=1
         continue
     fi
-    if property "$name"; then
+    if property "$package" "$target" "$name"; then
         echo "$patch: NOT FOUND, $name is green"
         bad=1
     elif [[ $said == *"minimal failing input"* && $said == *"test result: FAILED. 0 passed; 1 failed"* ]]; then
-        turns=$(sed -n '/^minimal failing input/,/successes:/p' <<<"$said" | tr -d ' \n\t' | sed 's/.*},\[/[/; s/,None.*//')
-        echo "$patch: found by $name: $turns"
+        smallest=$(sed -n '/^minimal failing input/,/successes:/p' <<<"$said" | tr -d ' \n\t' | cut -c1-160)
+        echo "$patch: found by $name: ${smallest#minimalfailinginput:}"
     else
         echo "$patch: $name failed for another reason"
         printf '%s\n' "$said"
         bad=1
     fi
     git apply --reverse "$here/$patch"
-    rm -f crates/dose-controller/tests/properties/*.regressions
+    rm -f crates/dose-controller/tests/properties/*.regressions tests/*.regressions
 done <"$here/table.txt"
 exit "$bad"

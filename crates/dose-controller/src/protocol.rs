@@ -109,7 +109,9 @@ pub struct Sensing {
     pub unusable: Volume,
     /// Line pressure that means occlusion (AL-09).
     pub pressure_most: Pressure,
-    /// How long that pressure must stand.
+    /// Line pressure below which an occlusion counts as gone; noise about one threshold would toggle.
+    pub pressure_gone: Pressure,
+    /// How long a pressure above the first must stand.
     pub pressure_for: Duration,
     /// Standard deviation of one flow reading: the larger of this and `flow_sigma_permille`.
     pub flow_sigma: Flow,
@@ -241,7 +243,6 @@ pub struct Protocol(Prescription);
 
 /// Why a prescription is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum ProtocolError {
     /// None, or more than can be told apart.
     #[error("{count} rungs; between 1 and {} are possible", Rungs::MOST)]

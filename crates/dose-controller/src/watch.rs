@@ -77,7 +77,17 @@ fn flow_alarms(
     let running = stopped && flow.nanolitres_per_hour() > twice;
     let backwards = flow.nanolitres_per_hour() < twice.saturating_neg();
     let wrong = sensing.wrong_flow_for;
-    let pressure = value(readings.pressure).is_some_and(|p| p > sensing.pressure_most);
+    let blocked = state
+        .alarms
+        .panel()
+        .condition
+        .contains(Alarm::OcclusionDownstream);
+    let limit = if blocked {
+        sensing.pressure_gone
+    } else {
+        sensing.pressure_most
+    };
+    let pressure = value(readings.pressure).is_some_and(|pressure| pressure > limit);
     let air = value(readings.air).unwrap_or_default();
     let open = state.on_patient() && value(readings.connector) == Some(false);
     set([

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     /// Files to check.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Print all complaints as one JSON list.
+    /// Print all complaints as one JSON document.
     #[arg(long)]
     json: bool,
     /// Print nothing about good files.
@@ -48,6 +48,13 @@ impl<'a> From<&'a Diagnostic> for Complaint<'a> {
     }
 }
 
+/// The document of `--json`.
+#[derive(Serialize)]
+struct Checked<'a> {
+    complaints: Vec<Complaint<'a>>,
+    notice: &'static str,
+}
+
 /// Checks every file, also behind a bad one.
 pub(crate) fn check(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut complaints = Vec::new();
@@ -67,7 +74,11 @@ pub(crate) fn check(arguments: &Arguments) -> Result<Exit, Trouble> {
         }
     }
     if arguments.json {
-        out_json(&complaints.iter().map(Complaint::from).collect::<Vec<_>>())?;
+        let complaints = complaints.iter().map(Complaint::from).collect();
+        out_json(&Checked {
+            complaints,
+            notice: weanbench::NOTICE,
+        })?;
     } else {
         for complaint in &complaints {
             note(&format!("{}\n", complaint.render(true)));

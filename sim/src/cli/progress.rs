@@ -1,8 +1,10 @@
 //! A bar on stderr, for whoever waits in front of a terminal.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write;
 
-const TEMPLATE: &str = "{msg} {bar:30} {pos}/{len} runs, {per_sec}, {eta} left";
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+const TEMPLATE: &str = "{msg} {bar:30} {pos}/{len} runs, {rate}, {eta} left";
 
 /// A bar of so many runs; hidden when it is not wanted or stderr is no terminal.
 pub(crate) fn bar(runs: usize, name: &str, wanted: bool) -> ProgressBar {
@@ -11,7 +13,11 @@ pub(crate) fn bar(runs: usize, name: &str, wanted: bool) -> ProgressBar {
     }
     let bar = ProgressBar::new(runs as u64);
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-        bar.set_style(style);
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            // A bar that cannot be drawn is no reason to stop.
+            let _ = write!(out, "{:.1}/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate));
     }
     bar.set_message(name.to_owned());
     bar

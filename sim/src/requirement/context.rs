@@ -112,12 +112,15 @@ impl Context {
     /// Whether two users agreed within the last `minutes`.
     #[must_use]
     pub fn authorised_within(&self, minutes: f64) -> bool {
-        self.authorised.is_some_and(|it| self.now.hours_since(it.at) * 60.0 <= minutes)
+        self.authorised
+            .is_some_and(|it| self.now.hours_since(it.at) * 60.0 <= minutes)
     }
 
     /// Reads a record before it is judged.
     pub(super) fn learn(&mut self, record: &Record<'_>) {
-        let Some(decision) = record.decision else { return };
+        let Some(decision) = record.decision else {
+            return;
+        };
         self.now = record.at;
         self.mode = decision.mode;
         self.plan = ug_per_h(decision.plan);
@@ -151,7 +154,11 @@ impl Context {
     /// Keeps what the next record needs.
     pub(super) fn close(&mut self, record: &Record<'_>) {
         let idle = matches!(self.sent, Some(Action::Stop { .. })) && self.mode.is_therapy();
-        self.gap_from = if idle { self.gap_from.or(Some(record.at)) } else { None };
+        self.gap_from = if idle {
+            self.gap_from.or(Some(record.at))
+        } else {
+            None
+        };
         self.before = record.at;
         self.mode_before = self.mode;
         self.plan_before = self.plan;
@@ -159,8 +166,12 @@ impl Context {
     }
 
     fn hear(&mut self, by: User, what: OrderKind) {
-        let OrderKind::Authorise(raw) = what else { return };
-        let Ok(dose) = door::daily_dose_ug(raw) else { return };
+        let OrderKind::Authorise(raw) = what else {
+            return;
+        };
+        let Ok(dose) = door::daily_dose_ug(raw) else {
+            return;
+        };
         let daily = dose.nanograms_per_day() as f64 / 1e3;
         if daily > self.limits.ceiling_ug_per_day {
             return;
@@ -172,7 +183,10 @@ impl Context {
         });
         if paired {
             self.pending = None;
-            self.authorised = Some(Authorised { at: self.now, ug_per_h: daily / 24.0 });
+            self.authorised = Some(Authorised {
+                at: self.now,
+                ug_per_h: daily / 24.0,
+            });
             self.limit = daily / 24.0;
         } else {
             self.pending = Some((daily, by, self.now));
@@ -182,7 +196,9 @@ impl Context {
     /// A valid assessment is full, and its tone does not jump by two grades within 4 h unless the
     /// next one shows the same.
     fn see(&mut self, seen: &Observed) {
-        let (true, Ok(grade)) = (seen.is_full(), seen.spasticity) else { return };
+        let (true, Ok(grade)) = (seen.is_full(), seen.spasticity) else {
+            return;
+        };
         let tone = f64::from(grade.tenths()) / 10.0;
         let near = |other: f64| (tone - other).abs() < 2.0;
         let confirmed = self.doubted_tone.take().is_some_and(near);

@@ -4,9 +4,9 @@ use dose_controller::{Mode, Reason, Refusal};
 use infusion_types::{Action, Alarm};
 
 use super::context::{Context, drug_ug_per_ul, infused};
-use crate::rolling::Rolling;
 use super::{Finding, Monitor, RequirementId};
 use crate::record::Record;
+use crate::rolling::Rolling;
 
 /// SR-01.
 #[derive(Default)]
@@ -78,7 +78,11 @@ pub(super) struct Slope {
 
 impl Default for Slope {
     fn default() -> Self {
-        Self { finding: Finding::NONE, plans: Rolling::hours(24), restarted_h: f64::NEG_INFINITY }
+        Self {
+            finding: Finding::NONE,
+            plans: Rolling::hours(24),
+            restarted_h: f64::NEG_INFINITY,
+        }
     }
 }
 
@@ -96,10 +100,9 @@ impl Monitor for Slope {
         }
         let in_session = context.mode.is_therapy() && context.mode != Mode::Complete;
         let exempt = now_h - self.restarted_h <= 24.0;
-        if let (true, false, Some(then)) = (in_session, exempt, self.plans.oldest()) {
-            if then > 0.0 {
-                self.finding.judge(context.now, context.plan - 0.5 * then);
-            }
+        let then = self.plans.oldest().filter(|then| *then > 0.0);
+        if let (true, false, Some(then)) = (in_session, exempt, then) {
+            self.finding.judge(context.now, context.plan - 0.5 * then);
         }
     }
 
@@ -125,7 +128,9 @@ impl Monitor for NoKeepOpen {
             let quantum = context.quantum(context.command);
             let from_plan = (rate - context.plan).abs();
             let from_last = (rate - self.last_valid).abs();
-            self.held.0.judge(context.now, quantum - from_plan.min(from_last));
+            self.held
+                .0
+                .judge(context.now, quantum - from_plan.min(from_last));
             self.last_valid = rate;
         }
     }
@@ -153,13 +158,23 @@ impl Monitor for PumpFloor {
                 self.0.0.judge(context.now, flow - least);
             }
         }
-        let Some(decision) = record.decision else { return };
+        let Some(decision) = record.decision else {
+            return;
+        };
         if let Reason::Refused(Refusal::BelowPumpFloor { .. }) = decision.reason {
-            let kept = context.command.is_none() && context.plan.to_bits() == context.plan_before.to_bits();
+            let kept = context.command.is_none()
+                && context.plan.to_bits() == context.plan_before.to_bits();
             let told = decision.alarms.active.contains(Alarm::LimitClamped);
             let planned = context.plan / drug_ug_per_ul(context.sent);
-            let room = if planned.is_finite() { planned - least } else { 0.0 };
-            self.0.0.judge(context.now, if kept && told { room.max(0.0) } else { -least });
+            let room = if planned.is_finite() {
+                planned - least
+            } else {
+                0.0
+            };
+            self.0.0.judge(
+                context.now,
+                if kept && told { room.max(0.0) } else { -least },
+            );
         }
     }
 
@@ -177,7 +192,11 @@ pub(super) struct Rounding {
 
 impl Default for Rounding {
     fn default() -> Self {
-        Self { finding: Finding::NONE, errors: Rolling::hours(24), planned: Rolling::hours(24) }
+        Self {
+            finding: Finding::NONE,
+            errors: Rolling::hours(24),
+            planned: Rolling::hours(24),
+        }
     }
 }
 
@@ -189,13 +208,19 @@ impl Monitor for Rounding {
     fn observe(&mut self, _: &Record<'_>, context: &Context) {
         let rate = infused(context.sent_before);
         let infusing = context.mode_before.infuses();
-        let error = rate.filter(|_| infusing).map_or(0.0, |rate| rate - context.plan_before);
+        let error = rate
+            .filter(|_| infusing)
+            .map_or(0.0, |rate| rate - context.plan_before);
         self.errors.hold(context.now, error);
-        self.planned.hold(context.now, if infusing { context.plan_before } else { 0.0 });
+        self.planned.hold(
+            context.now,
+            if infusing { context.plan_before } else { 0.0 },
+        );
         if infusing && context.now > context.before {
             let stroke_ug = context.limits.stroke_ul * drug_ug_per_ul(context.sent_before);
             let allowed = stroke_ug.max(0.01 * self.planned.integral());
-            self.finding.judge(context.now, allowed - self.errors.integral().abs());
+            self.finding
+                .judge(context.now, allowed - self.errors.integral().abs());
         }
     }
 

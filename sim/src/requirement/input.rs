@@ -3,9 +3,9 @@
 use infusion_types::{Alarm, OrderKind, door};
 
 use super::context::{Context, infused};
-use crate::rolling::Rolling;
 use super::{Finding, Monitor, RequirementId};
 use crate::record::Record;
+use crate::rolling::Rolling;
 
 /// SR-19. That the rate is what it would be without the value is for a pair of runs to show; here a
 /// record that brings nothing but a bad value must leave plan and command alone.
@@ -18,9 +18,15 @@ impl Monitor for BadValues {
     }
 
     fn observe(&mut self, record: &Record<'_>, context: &Context) {
-        let Some(decision) = record.decision else { return };
-        let telemetry = record.telemetry.is_some_and(|it| it.admit().refused().is_some());
-        let sheet = record.assessment.is_some_and(|it| it.admit().refused().is_some());
+        let Some(decision) = record.decision else {
+            return;
+        };
+        let telemetry = record
+            .telemetry
+            .is_some_and(|it| it.admit().refused().is_some());
+        let sheet = record
+            .assessment
+            .is_some_and(|it| it.admit().refused().is_some());
         let order = record.orders.iter().any(|order| is_bad(order.what));
         if !(telemetry || sheet || order) {
             return;
@@ -29,7 +35,8 @@ impl Monitor for BadValues {
             || decision.alarms.active.contains(Alarm::SensorFault);
         let alone = record.orders.iter().all(|order| is_bad(order.what));
         let raised = context.plan > context.plan_before
-            || infused(context.command).is_some_and(|rate| rate > infused(context.sent_before).unwrap_or(rate));
+            || infused(context.command)
+                .is_some_and(|rate| rate > infused(context.sent_before).unwrap_or(rate));
         self.0.0.judge_yes(context.now, told && !(alone && raised));
     }
 
@@ -91,10 +98,15 @@ impl Monitor for Accumulators {
     }
 
     fn observe(&mut self, record: &Record<'_>, context: &Context) {
-        let Some(decision) = record.decision else { return };
+        let Some(decision) = record.decision else {
+            return;
+        };
         let therapy = context.mode_before.is_therapy();
-        let commanded = infused(context.sent_before).filter(|_| therapy).unwrap_or(0.0);
-        self.planned.hold(context.now, if therapy { context.plan_before } else { 0.0 });
+        let commanded = infused(context.sent_before)
+            .filter(|_| therapy)
+            .unwrap_or(0.0);
+        self.planned
+            .hold(context.now, if therapy { context.plan_before } else { 0.0 });
         self.commanded.hold(context.now, commanded);
         self.highest = self.highest.max(context.plan).max(commanded);
         let moved = context.mode != context.mode_before
@@ -105,7 +117,8 @@ impl Monitor for Accumulators {
             let apart = (ug(decision.planned_24h) - self.planned.integral()).abs();
             // The upper end of the interval may be moved up by a weighing, never down.
             let lacking = self.commanded.integral() - ug(decision.estimate_24h.high);
-            self.finding.judge(context.now, allowed - apart.max(lacking));
+            self.finding
+                .judge(context.now, allowed - apart.max(lacking));
         }
     }
 

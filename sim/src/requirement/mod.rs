@@ -39,26 +39,86 @@ pub struct Requirement {
 }
 
 const fn requirement(id: u8, unit: &'static str, text: &'static str) -> Requirement {
-    Requirement { id: RequirementId(id), text, unit }
+    Requirement {
+        id: RequirementId(id),
+        text,
+        unit,
+    }
 }
 
 /// Every requirement that is judged, in the order of its number.
 pub const REQUIREMENTS: [Requirement; 15] = [
-    requirement(1, "ug/h", "no rate above the authorised dose, or above the rung in force once the wean has begun (10 % and a quantum allowed)"),
-    requirement(3, "min", "the plan rises only within 15 min of an authorisation by two users"),
-    requirement(4, "ug/h", "the plan never falls by more than half in 24 h, whatever the basis"),
+    requirement(
+        1,
+        "ug/h",
+        "no rate above the authorised dose, or above the rung in force once the wean has begun (10 % and a quantum allowed)",
+    ),
+    requirement(
+        3,
+        "min",
+        "the plan rises only within 15 min of an authorisation by two users",
+    ),
+    requirement(
+        4,
+        "ug/h",
+        "the plan never falls by more than half in 24 h, whatever the basis",
+    ),
     requirement(5, "h", "decrements are at least 20 h apart"),
-    requirement(6, "h", "a decrement needs a valid assessment at most 4 h old"),
-    requirement(7, "", "no decrement under an urgent alarm or withdrawal signs, nor within 12 h after those"),
-    requirement(11, "ug/h", "only the plan or the last valid rate is ever commanded: no keep-open rate"),
-    requirement(12, "", "zero flow only for a member of the STOP set, and infusion in every infusing mode"),
-    requirement(14, "ug", "what was missed in an interruption is not made up"),
-    requirement(15, "ug/h", "after a gap of more than 12 h or half a day's dose: a new authorisation, at most the gap dose"),
-    requirement(16, "h", "the wean ends after at least 24 h at or below the floor dose, confirmed"),
-    requirement(17, "uL/h", "a rate below the pump's floor is refused with AL-20, never rounded"),
-    requirement(18, "ug", "rounding to the pump's quantum stays within one stroke or 1 % of a day's plan"),
-    requirement(19, "", "a value that is not finite, negative or out of range raises AL-20 or AL-28 and moves nothing"),
-    requirement(44, "ug", "the 24 h windows survive every change of mode and rate"),
+    requirement(
+        6,
+        "h",
+        "a decrement needs a valid assessment at most 4 h old",
+    ),
+    requirement(
+        7,
+        "",
+        "no decrement under an urgent alarm or withdrawal signs, nor within 12 h after those",
+    ),
+    requirement(
+        11,
+        "ug/h",
+        "only the plan or the last valid rate is ever commanded: no keep-open rate",
+    ),
+    requirement(
+        12,
+        "",
+        "zero flow only for a member of the STOP set, and infusion in every infusing mode",
+    ),
+    requirement(
+        14,
+        "ug",
+        "what was missed in an interruption is not made up",
+    ),
+    requirement(
+        15,
+        "ug/h",
+        "after a gap of more than 12 h or half a day's dose: a new authorisation, at most the gap dose",
+    ),
+    requirement(
+        16,
+        "h",
+        "the wean ends after at least 24 h at or below the floor dose, confirmed",
+    ),
+    requirement(
+        17,
+        "uL/h",
+        "a rate below the pump's floor is refused with AL-20, never rounded",
+    ),
+    requirement(
+        18,
+        "ug",
+        "rounding to the pump's quantum stays within one stroke or 1 % of a day's plan",
+    ),
+    requirement(
+        19,
+        "",
+        "a value that is not finite, negative or out of range raises AL-20 or AL-28 and moves nothing",
+    ),
+    requirement(
+        44,
+        "ug",
+        "the 24 h windows survive every change of mode and rate",
+    ),
 ];
 
 /// What one requirement found in one run.
@@ -74,7 +134,11 @@ pub struct Finding {
 
 impl Finding {
     /// Nothing judged yet.
-    pub const NONE: Self = Self { armed: 0, margin: None, worst_at_h: None };
+    pub const NONE: Self = Self {
+        armed: 0,
+        margin: None,
+        worst_at_h: None,
+    };
 
     /// Whether the requirement was breached.
     #[must_use]
@@ -84,7 +148,11 @@ impl Finding {
 
     /// Takes one margin in. A margin that is no number counts as a breach.
     fn judge(&mut self, at: SimTime, margin: f64) {
-        let margin = if margin.is_nan() { f64::NEG_INFINITY } else { margin };
+        let margin = if margin.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            margin
+        };
         self.armed += 1;
         if self.margin.is_none_or(|worst| margin < worst) {
             self.margin = Some(margin);
@@ -135,7 +203,10 @@ impl Monitors {
             Box::new(input::BadValues::default()),
             Box::new(input::Accumulators::default()),
         ];
-        Self { context: Context::new(limits), monitors }
+        Self {
+            context: Context::new(limits),
+            monitors,
+        }
     }
 
     /// One record.
@@ -152,7 +223,9 @@ impl Monitors {
 
     /// What was found, in the order of [`REQUIREMENTS`].
     pub fn findings(&self) -> impl Iterator<Item = (RequirementId, Finding)> {
-        self.monitors.iter().map(|monitor| (monitor.requirement(), monitor.finding()))
+        self.monitors
+            .iter()
+            .map(|monitor| (monitor.requirement(), monitor.finding()))
     }
 }
 
@@ -164,7 +237,10 @@ mod tests {
     fn every_requirement_has_its_monitor_in_the_same_order() {
         let monitors = Monitors::new(Limits::default());
         let judged: Vec<_> = monitors.findings().map(|(id, _)| id).collect();
-        let listed: Vec<_> = REQUIREMENTS.iter().map(|requirement| requirement.id).collect();
+        let listed: Vec<_> = REQUIREMENTS
+            .iter()
+            .map(|requirement| requirement.id)
+            .collect();
         assert_eq!(judged, listed);
     }
 

@@ -28,7 +28,9 @@ impl Monitor for Spacing {
             return;
         }
         if let Some(last) = self.last {
-            self.held.0.judge(context.now, context.now.hours_since(last) - SPACING_H);
+            self.held
+                .0
+                .judge(context.now, context.now.hours_since(last) - SPACING_H);
         }
         self.last = Some(context.now);
     }
@@ -51,7 +53,9 @@ impl Monitor for Freshness {
 
     fn observe(&mut self, _: &Record<'_>, context: &Context) {
         if context.step {
-            let age_h = context.seen_at.map_or(f64::INFINITY, |at| context.now.hours_since(at));
+            let age_h = context
+                .seen_at
+                .map_or(f64::INFINITY, |at| context.now.hours_since(at));
             self.0.0.judge(context.now, AGE_MOST_H - age_h);
         }
     }
@@ -77,7 +81,9 @@ impl Monitor for Blocked {
     }
 
     fn observe(&mut self, record: &Record<'_>, context: &Context) {
-        let Some(decision) = record.decision else { return };
+        let Some(decision) = record.decision else {
+            return;
+        };
         for order in record.orders {
             self.flagged |= order.what == OrderKind::FlagWithdrawal;
             self.flagged &= order.what != OrderKind::Acknowledge(Alarm::WithdrawalSigns);
@@ -87,10 +93,13 @@ impl Monitor for Blocked {
             self.withdrawal_at = Some(context.now);
         }
         if context.step {
-            let harmless = [Alarm::ReservoirVeryLow, Alarm::DwellTime].into_iter().collect::<AlarmSet>();
+            let harmless = [Alarm::ReservoirVeryLow, Alarm::DwellTime]
+                .into_iter()
+                .collect::<AlarmSet>();
             let urgent = decision.alarms.urgent().without(harmless);
-            let quiet_h =
-                self.withdrawal_at.map_or(f64::INFINITY, |at| context.now.hours_since(at));
+            let quiet_h = self
+                .withdrawal_at
+                .map_or(f64::INFINITY, |at| context.now.hours_since(at));
             let free = urgent.is_empty() && quiet_h > AFTER_WITHDRAWAL_H;
             self.held.0.judge_yes(context.now, free);
         }
@@ -119,14 +128,24 @@ impl Monitor for Ending {
         let ends = context.mode == Mode::Complete && context.mode_before != Mode::Complete;
         if ends {
             let low_h = self.low_since.map_or(0.0, |at| context.now.hours_since(at));
-            let confirmed =
-                record.orders.iter().any(|order| order.what == OrderKind::ConfirmComplete);
-            let margin = if confirmed { low_h - LAST_RUNG_H } else { -LAST_RUNG_H };
+            let confirmed = record
+                .orders
+                .iter()
+                .any(|order| order.what == OrderKind::ConfirmComplete);
+            let margin = if confirmed {
+                low_h - LAST_RUNG_H
+            } else {
+                -LAST_RUNG_H
+            };
             self.held.0.judge(context.now, margin);
         }
         let low = context.plan * 24.0 <= context.limits.floor_dose_ug_per_day;
         let counts = low && context.plan > 0.0 && context.mode.is_therapy();
-        self.low_since = if counts { self.low_since.or(Some(context.now)) } else { None };
+        self.low_since = if counts {
+            self.low_since.or(Some(context.now))
+        } else {
+            None
+        };
     }
 
     fn finding(&self) -> Finding {

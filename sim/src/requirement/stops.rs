@@ -5,10 +5,10 @@ use infusion_types::{Action, Alarm, OrderKind, StopCause};
 
 use super::context::{Context, infused};
 use super::dose::{Held, stands_still};
-use crate::rolling::Rolling;
 use super::{Finding, Monitor, RequirementId};
 use crate::clock::SimTime;
 use crate::record::Record;
+use crate::rolling::Rolling;
 
 /// SR-12.
 #[derive(Default)]
@@ -24,7 +24,9 @@ impl Monitor for Causes {
     }
 
     fn observe(&mut self, record: &Record<'_>, context: &Context) {
-        let Some(decision) = record.decision else { return };
+        let Some(decision) = record.decision else {
+            return;
+        };
         for order in record.orders {
             let resumes = order.what == OrderKind::Resume || order.what == OrderKind::Start;
             self.paused = (self.paused || order.what == OrderKind::Pause) && !resumes;
@@ -46,9 +48,11 @@ impl Monitor for Causes {
                 | StopCause::OcclusionUpstream
                 | StopCause::Disconnected
                 | StopCause::ConcentrationMismatch
-                | StopCause::CsfOverdrainage => {
-                    decision.alarms.active.iter().any(|alarm| alarm.stops() == Some(cause))
-                }
+                | StopCause::CsfOverdrainage => decision
+                    .alarms
+                    .active
+                    .iter()
+                    .any(|alarm| alarm.stops() == Some(cause)),
             };
             self.held.0.judge_yes(context.now, caused);
         }
@@ -89,16 +93,22 @@ impl Monitor for NoCatchUp {
 
     fn observe(&mut self, _: &Record<'_>, context: &Context) {
         let therapy = context.mode_before.is_therapy();
-        let commanded = infused(context.sent_before).filter(|_| therapy).unwrap_or(0.0);
+        let commanded = infused(context.sent_before)
+            .filter(|_| therapy)
+            .unwrap_or(0.0);
         self.commanded.hold(context.now, commanded);
-        self.planned.hold(context.now, if therapy { context.plan_before } else { 0.0 });
+        self.planned
+            .hold(context.now, if therapy { context.plan_before } else { 0.0 });
         if context.mode.is_therapy() && stands_still(context.sent) {
             self.interrupted_at = Some(context.now);
         }
-        let recent = self.interrupted_at.is_some_and(|at| context.now.hours_since(at) <= 24.0);
+        let recent = self
+            .interrupted_at
+            .is_some_and(|at| context.now.hours_since(at) <= 24.0);
         if recent && context.mode.is_therapy() {
             let allowed = 1.10 * self.planned.integral() + context.quantum(context.sent);
-            self.finding.judge(context.now, allowed - self.commanded.integral());
+            self.finding
+                .judge(context.now, allowed - self.commanded.integral());
         }
     }
 
@@ -137,13 +147,15 @@ impl Default for Delivered {
 impl Delivered {
     fn learn(&mut self, record: &Record<'_>, context: &Context) {
         let therapy = context.mode_before.is_therapy();
-        self.planned.hold(context.now, if therapy { context.plan_before } else { 0.0 });
+        self.planned
+            .hold(context.now, if therapy { context.plan_before } else { 0.0 });
         let Some(truth) = record.truth else { return };
         let hours = context.now.hours_since(self.at);
         if hours > 0.0 {
             let rate = (truth.reached_ug - self.reached_ug) / hours;
             // Rounded to a nanogram, so that equal rates stay one piece.
-            self.reached.hold(context.now, libm::round(rate * 1e3) / 1e3);
+            self.reached
+                .hold(context.now, libm::round(rate * 1e3) / 1e3);
             self.reached_ug = truth.reached_ug;
             self.at = context.now;
         }
@@ -152,11 +164,17 @@ impl Delivered {
     /// Share of the day's plan that did not reach the patient; hours before the session count as
     /// delivered.
     fn deficit(&self, context: &Context) -> f64 {
-        let session_h = context.therapy_from.map_or(0.0, |from| context.now.hours_since(from));
+        let session_h = context
+            .therapy_from
+            .map_or(0.0, |from| context.now.hours_since(from));
         let planned = self.planned.integral();
         let days_plan = planned * 24.0 / session_h.clamp(1e-9, 24.0);
         let missing = (planned - self.reached.integral()).max(0.0);
-        if days_plan > 0.0 { missing / days_plan } else { 0.0 }
+        if days_plan > 0.0 {
+            missing / days_plan
+        } else {
+            0.0
+        }
     }
 }
 
@@ -177,17 +195,19 @@ impl Monitor for Restart {
             self.plan_before_gap = context.plan;
             return;
         };
-        let Some(rate) = infused(context.command) else { return };
+        let Some(rate) = infused(context.command) else {
+            return;
+        };
         let gap_h = context.now.hours_since(gap_from);
         if gap_h <= GAP_MOST_H && self.delivered.deficit(context) < DEFICIT_SURE {
             return;
         }
         let share = if gap_h > GAP_LONG_H { 0.25 } else { 0.5 };
-        let floor = context.limits.flow_least_ul_per_h
-            * super::context::drug_ug_per_ul(context.command);
+        let floor =
+            context.limits.flow_least_ul_per_h * super::context::drug_ug_per_ul(context.command);
         let most = (share * self.plan_before_gap).max(floor) + context.quantum(context.command);
-        let authorised =
-            context.authorised.is_some_and(|it| it.at > gap_from) && context.authorised_within(15.0);
+        let authorised = context.authorised.is_some_and(|it| it.at > gap_from)
+            && context.authorised_within(15.0);
         let margin = if authorised { most - rate } else { -rate };
         self.held.0.judge(context.now, margin);
     }

@@ -7,8 +7,17 @@ use infusion_types::Alarm;
 
 /// Numbers that say what is to be simulated, and are nobody's claim about the world.
 pub const EXEMPT: &[&str] = &[
-    "schema", "seed", "adjust", "run_max_h", "follow_up_h", "follow_up_stop_h", "cohort", "patient", "orders",
-    "faults", "expect",
+    "schema",
+    "seed",
+    "adjust",
+    "run_max_h",
+    "follow_up_h",
+    "follow_up_stop_h",
+    "cohort",
+    "patient",
+    "orders",
+    "faults",
+    "expect",
 ];
 
 /// Collects complaints about one document.
@@ -20,7 +29,8 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn refuse(&mut self, key: &str, code: &'static str, message: String, help: &str) {
         let help = (!help.is_empty()).then(|| help.to_owned());
-        self.found.push(self.document.refuse(key, code, message, help));
+        self.found
+            .push(self.document.refuse(key, code, message, help));
     }
 
     fn range(&mut self, key: &str, value: f64, (least, most): (f64, f64)) {
@@ -34,7 +44,10 @@ impl Checker<'_> {
 /// Every complaint about a scenario that decoded.
 #[must_use]
 pub fn check(document: &Document, scenario: &Scenario) -> Vec<Diagnostic> {
-    let mut checker = Checker { document, found: Vec::new() };
+    let mut checker = Checker {
+        document,
+        found: Vec::new(),
+    };
     check_frame(&mut checker, scenario);
     check_arms(&mut checker, scenario);
     check_faults(&mut checker, scenario);
@@ -46,15 +59,65 @@ pub fn check(document: &Document, scenario: &Scenario) -> Vec<Diagnostic> {
 fn check_frame(checker: &mut Checker<'_>, scenario: &Scenario) {
     if scenario.schema != SCHEMA {
         let message = format!("schema {} is not known", scenario.schema);
-        checker.refuse("schema", code::INVALID_VALUE, message, "this bench reads `schema = 1`");
+        checker.refuse(
+            "schema",
+            code::INVALID_VALUE,
+            message,
+            "this bench reads `schema = 1`",
+        );
     }
     checker.range("run_max_h", f64::from(scenario.run_max_h), (1.0, 2_400.0));
-    checker.range("follow_up_h", f64::from(scenario.follow_up_h), (0.0, 2_400.0));
-    checker.range("follow_up_stop_h", f64::from(scenario.follow_up_stop_h), (1.0, 2_400.0));
+    checker.range(
+        "follow_up_h",
+        f64::from(scenario.follow_up_h),
+        (0.0, 2_400.0),
+    );
+    checker.range(
+        "follow_up_stop_h",
+        f64::from(scenario.follow_up_stop_h),
+        (1.0, 2_400.0),
+    );
+    check_who(checker, scenario);
+    let explant = &scenario.explant;
+    checker.range(
+        "explant.drug_ug_per_ml",
+        f64::from(explant.drug_ug_per_ml),
+        (10.0, 10_000.0),
+    );
+    checker.range("explant.reservoir_ml", explant.reservoir_ml, (2.0, 40.0));
+    checker.range(
+        "explant.cleaning_min",
+        f64::from(explant.cleaning_min),
+        (1.0, 720.0),
+    );
+    let permille = f64::from(explant.infection_reaches_catheter_permille);
+    checker.range(
+        "explant.infection_reaches_catheter_permille",
+        permille,
+        (0.0, 1_000.0),
+    );
+    checker.range(
+        "explant.room_temperature_c",
+        explant.room_temperature_c,
+        (0.0, 45.0),
+    );
+    checker.range(
+        "explant.csf_pressure_mmhg",
+        explant.csf_pressure_mmhg,
+        (-20.0, 60.0),
+    );
+}
+
+/// One patient or a cohort, and not both.
+fn check_who(checker: &mut Checker<'_>, scenario: &Scenario) {
     match (&scenario.cohort, &scenario.patient) {
         (Some(cohort), None) => {
             checker.range("cohort.size", f64::from(cohort.size), (1.0, 1e6));
-            checker.range("cohort.least_dose_ug_per_day", cohort.least_dose_ug_per_day, (0.0, 1e3));
+            checker.range(
+                "cohort.least_dose_ug_per_day",
+                cohort.least_dose_ug_per_day,
+                (0.0, 1e3),
+            );
         }
         (None, Some(patient)) => {
             if let Some(number) = patient.number.filter(|number| *number == 0) {
@@ -68,7 +131,12 @@ fn check_frame(checker: &mut Checker<'_>, scenario: &Scenario) {
         }
         (Some(_), Some(_)) => {
             let message = "both [cohort] and [patient]".to_owned();
-            checker.refuse("patient", code::NOT_EXACTLY_ONE, message, "leave one of them out");
+            checker.refuse(
+                "patient",
+                code::NOT_EXACTLY_ONE,
+                message,
+                "leave one of them out",
+            );
         }
         (None, None) => {
             let message = "neither [cohort] nor [patient]".to_owned();
@@ -76,14 +144,6 @@ fn check_frame(checker: &mut Checker<'_>, scenario: &Scenario) {
             checker.refuse("title", code::NOT_EXACTLY_ONE, message, help);
         }
     }
-    let explant = &scenario.explant;
-    checker.range("explant.drug_ug_per_ml", f64::from(explant.drug_ug_per_ml), (10.0, 10_000.0));
-    checker.range("explant.reservoir_ml", explant.reservoir_ml, (2.0, 40.0));
-    checker.range("explant.cleaning_min", f64::from(explant.cleaning_min), (1.0, 720.0));
-    let permille = f64::from(explant.infection_reaches_catheter_permille);
-    checker.range("explant.infection_reaches_catheter_permille", permille, (0.0, 1_000.0));
-    checker.range("explant.room_temperature_c", explant.room_temperature_c, (0.0, 45.0));
-    checker.range("explant.csf_pressure_mmhg", explant.csf_pressure_mmhg, (-20.0, 60.0));
 }
 
 fn check_arms(checker: &mut Checker<'_>, scenario: &Scenario) {
@@ -93,14 +153,27 @@ fn check_arms(checker: &mut Checker<'_>, scenario: &Scenario) {
     }
     for (index, arm) in scenario.arms.iter().enumerate() {
         let key = |field: &str| format!("arms.{index}.{field}");
-        if scenario.arms[..index].iter().any(|other| other.name == arm.name) {
+        if scenario.arms[..index]
+            .iter()
+            .any(|other| other.name == arm.name)
+        {
             let message = format!("a second arm called `{}`", arm.name);
-            checker.refuse(&key("name"), code::INVALID_VALUE, message, "names are given once");
+            checker.refuse(
+                &key("name"),
+                code::INVALID_VALUE,
+                message,
+                "names are given once",
+            );
         }
         if let Some(oral) = &arm.oral {
             checker.range(&key("oral.every_h"), f64::from(oral.every_h), (1.0, 24.0));
             if oral.mg_per_day.is_empty() {
-                checker.refuse(&key("oral.mg_per_day"), code::WRONG_LENGTH, "no day".to_owned(), "");
+                checker.refuse(
+                    &key("oral.mg_per_day"),
+                    code::WRONG_LENGTH,
+                    "no day".to_owned(),
+                    "",
+                );
             }
             for (day, mg) in oral.mg_per_day.iter().enumerate() {
                 checker.range(&key(&format!("oral.mg_per_day.{day}")), *mg, (0.0, 300.0));
@@ -120,15 +193,29 @@ const FAULTS_MOST: usize = 64;
 
 fn check_faults(checker: &mut Checker<'_>, scenario: &Scenario) {
     if scenario.faults.len() > FAULTS_MOST {
-        let message = format!("{} faults; at most {FAULTS_MOST} are possible", scenario.faults.len());
+        let message = format!(
+            "{} faults; at most {FAULTS_MOST} are possible",
+            scenario.faults.len()
+        );
         checker.refuse("faults", code::WRONG_LENGTH, message, "");
     }
-    let pumps = scenario.arms.iter().any(|arm| arm.infusion == Infusion::Wean);
+    let pumps = scenario
+        .arms
+        .iter()
+        .any(|arm| arm.infusion == Infusion::Wean);
     for (index, fault) in scenario.faults.iter().enumerate() {
         let key = |field: &str| format!("faults.{index}.{field}");
-        if scenario.faults[..index].iter().any(|other| other.id == fault.id) {
+        if scenario.faults[..index]
+            .iter()
+            .any(|other| other.id == fault.id)
+        {
             let message = format!("a second fault called `{}`", fault.id);
-            checker.refuse(&key("id"), code::INVALID_VALUE, message, "names are given once");
+            checker.refuse(
+                &key("id"),
+                code::INVALID_VALUE,
+                message,
+                "names are given once",
+            );
         }
         if fault.until_min.is_some_and(|until| until <= fault.from_min) {
             let message = format!("the fault ends before it begins, at {} min", fault.from_min);
@@ -136,7 +223,10 @@ fn check_faults(checker: &mut Checker<'_>, scenario: &Scenario) {
             checker.refuse(&key("until_min"), code::OUT_OF_RANGE, message, help);
         }
         if u64::from(fault.from_min) >= u64::from(scenario.run_max_h) * 60 {
-            let message = format!("the fault begins after the end of the run, {} h", scenario.run_max_h);
+            let message = format!(
+                "the fault begins after the end of the run, {} h",
+                scenario.run_max_h
+            );
             let help = "begin it earlier, or raise `run_max_h`";
             checker.refuse(&key("from_min"), code::OUT_OF_RANGE, message, help);
         }
@@ -155,7 +245,9 @@ fn check_fault(checker: &mut Checker<'_>, key: &str, what: &FaultKind, profile: 
             let key = format!("{key}.occlude.resistance_times");
             checker.range(&key, *resistance_times, (2.0, 1e12));
         }
-        FaultKind::Disconnect { csf_backflow_ml_per_h } => {
+        FaultKind::Disconnect {
+            csf_backflow_ml_per_h,
+        } => {
             let key = format!("{key}.disconnect.csf_backflow_ml_per_h");
             checker.range(&key, *csf_backflow_ml_per_h, (0.001, 100.0));
         }
@@ -163,7 +255,12 @@ fn check_fault(checker: &mut Checker<'_>, key: &str, what: &FaultKind, profile: 
             let key = format!("{key}.pump_gain.gain");
             checker.range(&key, *gain, (0.0, 100.0));
             if (*gain - 1.0).abs() < 1e-6 {
-                checker.refuse(&key, code::INVALID_VALUE, "a gain of 1 is no fault".to_owned(), "");
+                checker.refuse(
+                    &key,
+                    code::INVALID_VALUE,
+                    "a gain of 1 is no fault".to_owned(),
+                    "",
+                );
             }
         }
         FaultKind::GarbleReading { reading, .. } => {
@@ -177,7 +274,12 @@ fn check_fault(checker: &mut Checker<'_>, key: &str, what: &FaultKind, profile: 
             if !fitted {
                 let key = format!("{key}.garble_reading.reading");
                 let message = format!("profile {profile:?} has no such sensor");
-                checker.refuse(&key, code::INVALID_VALUE, message, "choose `profile = \"P2\"`");
+                checker.refuse(
+                    &key,
+                    code::INVALID_VALUE,
+                    message,
+                    "choose `profile = \"P2\"`",
+                );
             }
         }
         FaultKind::UnprimedDrain | FaultKind::Mistype { .. } => {}
@@ -186,23 +288,38 @@ fn check_fault(checker: &mut Checker<'_>, key: &str, what: &FaultKind, profile: 
 
 fn check_orders(checker: &mut Checker<'_>, scenario: &Scenario) {
     for (index, order) in scenario.orders.iter().enumerate() {
-        if let super::Doing::Refill { drug_ug_per_ml, volume_ml } = order.what {
+        if let super::Doing::Refill {
+            drug_ug_per_ml,
+            volume_ml,
+        } = order.what
+        {
             let key = |field: &str| format!("orders.{index}.what.refill.{field}");
-            checker.range(&key("drug_ug_per_ml"), f64::from(drug_ug_per_ml), (10.0, 10_000.0));
+            checker.range(
+                &key("drug_ug_per_ml"),
+                f64::from(drug_ug_per_ml),
+                (10.0, 10_000.0),
+            );
             checker.range(&key("volume_ml"), volume_ml, (2.0, 40.0));
         }
     }
 }
 
 fn check_expect(checker: &mut Checker<'_>, scenario: &Scenario) {
-    let Some(expect) = &scenario.expect else { return };
+    let Some(expect) = &scenario.expect else {
+        return;
+    };
     let lists = [("alarms", &expect.alarms), ("no_alarms", &expect.no_alarms)];
     for (field, names) in lists {
         for (index, name) in names.iter().enumerate() {
             if !Alarm::ALL.iter().any(|alarm| alarm.id() == name) {
                 let key = format!("expect.{field}.{index}");
                 let message = format!("there is no alarm `{name}`");
-                checker.refuse(&key, code::UNKNOWN_VARIANT, message, "they run from AL-01 to AL-44");
+                checker.refuse(
+                    &key,
+                    code::UNKNOWN_VARIANT,
+                    message,
+                    "they run from AL-01 to AL-44",
+                );
             }
         }
     }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infusion_device::{
-    CatheterSpec, DeviceSpec, LineSpec, Profile, PumpSpec, SensorSpec,
-};
+use infusion_device::{CatheterSpec, DeviceSpec, LineSpec, Profile, PumpSpec, SensorSpec};
 use infusion_types::{Concentration, Volume};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,7 +121,11 @@ pub struct Placement {
 impl DeviceFile {
     /// The catheter of a placement.
     fn catheter(&self, placement: Placement) -> &CatheterTable {
-        if placement.new_drain { &self.catheters.lumbar_drain } else { &self.catheters.existing }
+        if placement.new_drain {
+            &self.catheters.lumbar_drain
+        } else {
+            &self.catheters.existing
+        }
     }
 
     /// Volume of the open external part.

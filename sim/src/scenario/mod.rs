@@ -20,8 +20,8 @@ pub use check::{EXEMPT, check};
 pub use device::{DeviceFile, Placement};
 pub use patients::PatientsFile;
 pub use people::{Clinician, Nurse, PeopleFile, RaterNoise};
-pub use raw_number::RawNumber;
 pub use protocol::{ProtocolFile, ProtocolProblem};
+pub use raw_number::RawNumber;
 
 /// The version of every file kind.
 pub const SCHEMA: u32 = 1;

@@ -31,13 +31,13 @@ pub struct PatientsFile {
 impl PatientsFile {
     /// The population.
     #[must_use]
-    pub fn population(&self) -> Population {
+    pub const fn population(&self) -> Population {
         Population {
-            kinetics: self.kinetics.clone(),
-            response: self.response.clone(),
-            vitals: self.vitals.clone(),
-            spread: self.spread.clone(),
-            dose: self.dose.clone(),
+            kinetics: self.kinetics,
+            response: self.response,
+            vitals: self.vitals,
+            spread: self.spread,
+            dose: self.dose,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dose_controller::{
-    Basis, LineVolumes, Limits, Observation, Prescription, Protocol, ProtocolError, Rung, Rungs,
+    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, ProtocolError, Rung, Rungs,
     Sensing, Timing, WeanSchedule,
 };
 use infusion_types::{DailyDose, Dose, Flow, Pressure, Temperature, Volume};
@@ -104,6 +104,7 @@ table! {
         weigh_again_min: f64,
         unusable_ul: f64,
         pressure_most_mmhg: f64,
+        pressure_gone_mmhg: f64,
         pressure_for_s: f64,
         flow_sigma_ul_per_h: f64,
         flow_sigma_permille: u32,
@@ -185,7 +186,8 @@ impl ProtocolProblem {
                 ProtocolError::ObservationAge { .. } => "observation.age_most_h",
                 ProtocolError::LastRung { .. } => "wean.last_rung_for_h",
                 ProtocolError::SelfTest { .. } => "timing.self_test_s",
-                _ => "title",
+                // The message says which number is zero.
+                ProtocolError::Zero { .. } => "title",
             },
         }
     }
@@ -196,16 +198,25 @@ fn scaled(key: &'static str, value: f64, per_unit: f64, most: f64) -> Result<u64
     if value.is_finite() && (0.0..=most).contains(&value) {
         return Ok(libm::round(value * per_unit) as u64);
     }
-    Err(ProtocolProblem::Number { key, value, least: 0.0, most })
+    Err(ProtocolProblem::Number {
+        key,
+        value,
+        least: 0.0,
+        most,
+    })
 }
 
 fn flow(key: &'static str, value: f64) -> Result<Flow, ProtocolProblem> {
     let count = scaled(key, value, 1e3, 1e5)?;
-    Ok(Flow::from_nanolitres_per_hour(i64::try_from(count).unwrap_or(i64::MAX)))
+    Ok(Flow::from_nanolitres_per_hour(
+        i64::try_from(count).unwrap_or(i64::MAX),
+    ))
 }
 
 fn daily(key: &'static str, value: f64) -> Result<DailyDose, ProtocolProblem> {
-    Ok(DailyDose::from_nanograms_per_day(scaled(key, value, 1e3, 1e5)?))
+    Ok(DailyDose::from_nanograms_per_day(scaled(
+        key, value, 1e3, 1e5,
+    )?))
 }
 
 fn volume(key: &'static str, value: f64) -> Result<Volume, ProtocolProblem> {
@@ -230,7 +241,16 @@ fn tenths(key: &'static str, value: f64) -> Result<u8, ProtocolProblem> {
 
 fn temperature(key: &'static str, value: f64) -> Result<Temperature, ProtocolProblem> {
     let count = scaled(key, value, 1e3, 60.0)?;
-    Ok(Temperature::from_millidegrees(i64::try_from(count).unwrap_or(i64::MAX)))
+    Ok(Temperature::from_millidegrees(
+        i64::try_from(count).unwrap_or(i64::MAX),
+    ))
+}
+
+fn pressure(key: &'static str, mmhg: f64) -> Result<Pressure, ProtocolProblem> {
+    let pascals = scaled(key, mmhg, PA_PER_MMHG, 1e4)?;
+    Ok(Pressure::from_pascals(
+        i64::try_from(pascals).unwrap_or(i64::MAX),
+    ))
 }
 
 /// Pascals in a millimetre of mercury.
@@ -241,7 +261,11 @@ impl ProtocolFile {
     ///
     /// # Errors
     /// The first number out of range, or the first rule that the controller insists on.
-    pub fn protocol(&self, line: LineVolumes, cycle: Duration) -> Result<Protocol, ProtocolProblem> {
+    pub fn protocol(
+        &self,
+        line: LineVolumes,
+        cycle: Duration,
+    ) -> Result<Protocol, ProtocolProblem> {
         Ok(Protocol::new(Prescription {
             limits: self.limits.read()?,
             timing: self.timing.read(cycle)?,
@@ -327,14 +351,14 @@ impl ObservationTable {
 
 impl SensingTable {
     fn read(&self) -> Result<Sensing, ProtocolProblem> {
-        let pascals = scaled("sensing.pressure_most_mmhg", self.pressure_most_mmhg, PA_PER_MMHG, 1e4)?;
         let low = temperature("sensing.temperature_low_c", self.temperature_low_c)?;
         let high = temperature("sensing.temperature_high_c", self.temperature_high_c)?;
         Ok(Sensing {
             weighing_sigma: volume("sensing.weighing_sigma_ul", self.weighing_sigma_ul)?,
             weigh_again: minutes("sensing.weigh_again_min", self.weigh_again_min)?,
             unusable: volume("sensing.unusable_ul", self.unusable_ul)?,
-            pressure_most: Pressure::from_pascals(i64::try_from(pascals).unwrap_or(i64::MAX)),
+            pressure_most: pressure("sensing.pressure_most_mmhg", self.pressure_most_mmhg)?,
+            pressure_gone: pressure("sensing.pressure_gone_mmhg", self.pressure_gone_mmhg)?,
             pressure_for: seconds("sensing.pressure_for_s", self.pressure_for_s)?,
             flow_sigma: flow("sensing.flow_sigma_ul_per_h", self.flow_sigma_ul_per_h)?,
             flow_sigma_permille: self.flow_sigma_permille,
@@ -366,7 +390,11 @@ impl WeanTable {
                 signs_most: rung.signs_most,
             })
         };
-        let rungs: Vec<Rung> = self.rungs.iter().map(rung).collect::<Result<_, ProtocolProblem>>()?;
+        let rungs: Vec<Rung> = self
+            .rungs
+            .iter()
+            .map(rung)
+            .collect::<Result<_, ProtocolProblem>>()?;
         Ok(WeanSchedule {
             basis: match self.basis {
                 BasisName::Current => Basis::Current,

@@ -3,7 +3,7 @@
 //! A range says what a number can mean at all, not what would be wise: a pump without a stroke, a nurse
 //! who comes every zero minutes or a negative volume would stop the bench or empty its physics.
 
-use crate::input::{Diagnostic, Document, code, Place};
+use crate::input::{Diagnostic, Document, Place, code};
 use crate::shipped::Kind;
 
 /// A key, or the beginning of one, and the least and most that it can be. The longest fit counts.
@@ -88,10 +88,21 @@ pub fn check(kind: Kind, document: &Document) -> Vec<Diagnostic> {
             Some((leaf.path, value, leaf.place))
         })
         .collect();
-    let value = |path: &str| numbers.iter().find(|(known, ..)| known == path).map(|(_, it, _)| *it);
+    let value = |path: &str| {
+        numbers
+            .iter()
+            .find(|(known, ..)| known == path)
+            .map(|(_, it, _)| *it)
+    };
     let outside = numbers.iter().filter_map(|(path, value, place)| {
-        let fits = |(key, ..): &&Range| path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let (_, least, most) = ranges.iter().filter(fits).max_by_key(|(key, ..)| key.len())?;
+        let fits = |(key, ..): &&Range| {
+            path.strip_prefix(key)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let (_, least, most) = ranges
+            .iter()
+            .filter(fits)
+            .max_by_key(|(key, ..)| key.len())?;
         let message = format!("`{path}` is {value}; it must be between {least} and {most}");
         let good = (*least..=*most).contains(value);
         (!good).then(|| Diagnostic::at(place.clone(), code::OUT_OF_RANGE, message))
@@ -99,8 +110,17 @@ pub fn check(kind: Kind, document: &Document) -> Vec<Diagnostic> {
     let reversed = PAIRS.iter().filter_map(|pair| {
         let [least, most] = [0, 1].map(|place| value(&format!("{pair}.{place}")));
         (least? > most?).then(|| {
-            let message = format!("`{pair}` goes from {} to {}", least.unwrap_or_default(), most.unwrap_or_default());
-            document.refuse(pair, code::OUT_OF_RANGE, message, Some("the least comes first".to_owned()))
+            let message = format!(
+                "`{pair}` goes from {} to {}",
+                least.unwrap_or_default(),
+                most.unwrap_or_default()
+            );
+            document.refuse(
+                pair,
+                code::OUT_OF_RANGE,
+                message,
+                Some("the least comes first".to_owned()),
+            )
         })
     });
     outside.chain(reversed).collect()
@@ -113,11 +133,19 @@ mod tests {
 
     #[test]
     fn every_number_of_a_shipped_file_has_a_range_and_is_in_it() {
-        for (kind, ranges) in [(Kind::Device, DEVICE), (Kind::People, PEOPLE), (Kind::Patients, PATIENTS)] {
+        for (kind, ranges) in [
+            (Kind::Device, DEVICE),
+            (Kind::People, PEOPLE),
+            (Kind::Patients, PATIENTS),
+        ] {
             for name in shipped::names(kind) {
                 let document = Document::from_text(name, shipped::text(kind, name).unwrap());
                 assert_eq!(check(kind, &document), Vec::new(), "{name}");
-                for leaf in document.numbers().iter().filter(|leaf| leaf.path != "schema") {
+                for leaf in document
+                    .numbers()
+                    .iter()
+                    .filter(|leaf| leaf.path != "schema")
+                {
                     let known = ranges.iter().any(|(key, ..)| leaf.path.starts_with(key));
                     assert!(known, "{name}: {} has no range", leaf.path);
                 }

@@ -19,8 +19,11 @@ impl PartialEq for RawNumber {
     }
 }
 
-const WORDS: [(&str, f64); 3] =
-    [("nan", f64::NAN), ("inf", f64::INFINITY), ("-inf", f64::NEG_INFINITY)];
+const WORDS: [(&str, f64); 3] = [
+    ("nan", f64::NAN),
+    ("inf", f64::INFINITY),
+    ("-inf", f64::NEG_INFINITY),
+];
 
 impl<'de> Deserialize<'de> for RawNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -59,7 +62,9 @@ impl de::Visitor<'_> for Visitor {
 
 impl Serialize for RawNumber {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let word = WORDS.into_iter().find(|(_, value)| RawNumber(*value) == *self);
+        let word = WORDS
+            .into_iter()
+            .find(|(_, value)| RawNumber(*value) == *self);
         match word {
             Some((word, _)) => serializer.serialize_str(word),
             None => serializer.serialize_f64(self.0),

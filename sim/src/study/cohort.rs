@@ -26,7 +26,9 @@ impl Run {
     /// The verdict.
     #[must_use]
     pub fn verdict(&self) -> RunVerdict {
-        self.judged.as_ref().map_or(RunVerdict::Stalled, |judged| judged.verdict)
+        self.judged
+            .as_ref()
+            .map_or(RunVerdict::Stalled, |judged| judged.verdict)
     }
 }
 
@@ -69,8 +71,9 @@ pub fn run_case_with<C: ControllerPort>(
 pub fn run(library: &Library, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Vec<Run> {
     let patients = patients(library);
     let arms = library.scenario.arms.len();
-    let cases: Vec<(usize, u64)> =
-        (0..arms).flat_map(|arm| patients.iter().map(move |patient| (arm, *patient))).collect();
+    let cases: Vec<(usize, u64)> = (0..arms)
+        .flat_map(|arm| patients.iter().map(move |patient| (arm, *patient)))
+        .collect();
     cases
         .par_iter()
         .filter_map(|(arm, patient)| {
@@ -81,7 +84,11 @@ pub fn run(library: &Library, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Ve
                 .expect("the library has been checked");
             let judged = run_case(&case);
             done();
-            Some(Run { arm: *arm, patient: *patient, judged })
+            Some(Run {
+                arm: *arm,
+                patient: *patient,
+                judged,
+            })
         })
         .collect()
 }

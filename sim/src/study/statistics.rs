@@ -49,7 +49,13 @@ mod tests {
 
     #[test]
     fn nothing_comes_of_nothing() {
-        assert_eq!(Moments::of(&[]), Moments { mean: None, sd: None });
+        assert_eq!(
+            Moments::of(&[]),
+            Moments {
+                mean: None,
+                sd: None
+            }
+        );
         assert_eq!(Moments::of(&[2.0]).sd, None);
         assert_eq!(quantile(&[], 0.5), None);
         assert_eq!(spearman(&[1.0, 2.0], &[1.0, 2.0]), None);

@@ -128,7 +128,11 @@ impl Summary {
         for run in runs {
             digest.u64(run.arm as u64);
             digest.u64(run.patient);
-            digest.str(&run.judged.as_ref().map_or_else(|stalled| stalled.why.clone(), |it| it.digest.hex()));
+            digest.str(
+                &run.judged
+                    .as_ref()
+                    .map_or_else(|stalled| stalled.why.clone(), |it| it.digest.hex()),
+            );
             *counts.entry(run.verdict().name()).or_insert(0) += 1;
         }
         let arms = library.scenario.arms.iter().enumerate();
@@ -137,7 +141,9 @@ impl Summary {
             scenario: name.to_owned(),
             seed: library.scenario.seed,
             digest: digest.hex(),
-            arms: arms.map(|(index, arm)| ArmSummary::new(&arm.name, of_arm(runs, index))).collect(),
+            arms: arms
+                .map(|(index, arm)| ArmSummary::new(&arm.name, of_arm(runs, index)))
+                .collect(),
             verdicts: requirements(runs),
             runs: counts,
             unacceptable: unacceptable(library, runs).take(Self::SHOWN_MOST).collect(),
@@ -147,7 +153,10 @@ impl Summary {
 }
 
 fn of_arm(runs: &[Run], arm: usize) -> Vec<&Judged> {
-    runs.iter().filter(|run| run.arm == arm).filter_map(|run| run.judged.as_ref().ok()).collect()
+    runs.iter()
+        .filter(|run| run.arm == arm)
+        .filter_map(|run| run.judged.as_ref().ok())
+        .collect()
 }
 
 impl ArmSummary {
@@ -158,7 +167,10 @@ impl ArmSummary {
             (!runs.is_empty()).then(|| count as f64 / runs.len() as f64)
         };
         let weans = runs.iter().any(|run| !run.findings.is_empty());
-        let days: Vec<f64> = runs.iter().filter_map(|run| run.outcome.wean_days()).collect();
+        let days: Vec<f64> = runs
+            .iter()
+            .filter_map(|run| run.outcome.wean_days())
+            .collect();
         let onsets: Vec<f64> = runs.iter().filter_map(|run| onset(run)).collect();
         let doses = column(|run| run.outcome.start_dose_ug_per_day);
         let rises = column(|run| run.outcome.peak_mas_rise);
@@ -171,14 +183,18 @@ impl ArmSummary {
             wean_days: weans.then(|| Moments::of(&days)),
             completed_fraction: share(|run| run.outcome.completed_h.is_some()).filter(|_| weans),
             any_withdrawal_fraction: any,
-            severe_withdrawal_fraction: share(|run| run.outcome.peak_withdrawal >= SEVERE_WITHDRAWAL),
+            severe_withdrawal_fraction: share(|run| {
+                run.outcome.peak_withdrawal >= SEVERE_WITHDRAWAL
+            }),
             withdrawal_onset_h: (!onsets.is_empty()).then(|| Onset {
                 p5: quantile(&onsets, 0.05),
                 p50: quantile(&onsets, 0.5),
                 p95: quantile(&onsets, 0.95),
             }),
-            peak_mas_rise: (!rises.is_empty())
-                .then(|| PeakRise { p50: quantile(&rises, 0.5), p95: quantile(&rises, 0.95) }),
+            peak_mas_rise: (!rises.is_empty()).then(|| PeakRise {
+                p50: quantile(&rises, 0.5),
+                p95: quantile(&rises, 0.95),
+            }),
             five_of_five_clean_probability: any.map(|any| {
                 let clean = 1.0 - any;
                 clean * clean * clean * clean * clean
@@ -190,7 +206,11 @@ impl ArmSummary {
 
 /// From the first decrement, or the stop, to any withdrawal.
 fn onset(run: &Judged) -> Option<f64> {
-    let from = if run.findings.is_empty() { 0.0 } else { run.outcome.first_decrement_h? };
+    let from = if run.findings.is_empty() {
+        0.0
+    } else {
+        run.outcome.first_decrement_h?
+    };
     Some(run.outcome.withdrawal_from_h? - from).filter(|hours| *hours >= 0.0)
 }
 
@@ -209,7 +229,11 @@ fn requirements(runs: &[Run]) -> BTreeMap<String, RequirementSummary> {
                 worst: None,
             };
             for run in runs {
-                let finding = run.judged.as_ref().ok().and_then(|it| it.findings.get(index));
+                let finding = run
+                    .judged
+                    .as_ref()
+                    .ok()
+                    .and_then(|it| it.findings.get(index));
                 let Some(finding) = finding else { continue };
                 summary.runs += 1;
                 summary.violated += u64::from(finding.violated());
@@ -233,11 +257,19 @@ fn requirements(runs: &[Run]) -> BTreeMap<String, RequirementSummary> {
 }
 
 /// Runs that ended otherwise than the scenario expects, or than is acceptable.
-pub fn unacceptable<'a>(library: &'a Library, runs: &'a [Run]) -> impl Iterator<Item = Unacceptable> + 'a {
+pub fn unacceptable<'a>(
+    library: &'a Library,
+    runs: &'a [Run],
+) -> impl Iterator<Item = Unacceptable> + 'a {
     runs.iter().filter_map(|run| {
         let why = complaint(library, run)?;
         let arm = library.scenario.arms[run.arm].name.clone();
-        Some(Unacceptable { arm, patient: run.patient, verdict: run.verdict(), why })
+        Some(Unacceptable {
+            arm,
+            patient: run.patient,
+            verdict: run.verdict(),
+            why,
+        })
     })
 }
 
@@ -247,13 +279,26 @@ fn complaint(library: &Library, run: &Run) -> Option<String> {
         Ok(judged) => judged,
         Err(stalled) => return Some(stalled.to_string()),
     };
-    let Some(expect) = library.scenario.expect.as_ref().filter(|_| !judged.findings.is_empty()) else {
+    let Some(expect) = library
+        .scenario
+        .expect
+        .as_ref()
+        .filter(|_| !judged.findings.is_empty())
+    else {
         return (!judged.verdict.acceptable()).then(|| reason(judged));
     };
     let stood = |name: &String| judged.alarms.iter().any(|alarm| alarm.id() == name);
     if judged.verdict != expect.verdict {
         let reason = reason(judged);
-        return Some(format!("expected {}, got {}: {reason}", expect.verdict, judged.verdict));
+        let detail = if reason == judged.verdict.name() {
+            String::new()
+        } else {
+            format!(": {reason}")
+        };
+        return Some(format!(
+            "expected {}, got {}{detail}",
+            expect.verdict, judged.verdict
+        ));
     }
     if let Some(missing) = expect.alarms.iter().find(|name| !stood(name)) {
         return Some(format!("{missing} was expected and never stood"));
@@ -262,7 +307,9 @@ fn complaint(library: &Library, run: &Run) -> Option<String> {
         return Some(format!("{unwanted} stood and should not have"));
     }
     let completed = judged.outcome.completed_h.is_some();
-    let as_expected = expect.completes.is_none_or(|completes| completes == completed);
+    let as_expected = expect
+        .completes
+        .is_none_or(|completes| completes == completed);
     (!as_expected).then(|| {
         let word = if completed { "is" } else { "is not" };
         format!("the wean {word} complete at the end, and the scenario expects otherwise")
@@ -278,7 +325,10 @@ fn reason(judged: &Judged) -> String {
         .map(|(requirement, finding)| {
             let margin = finding.margin.unwrap_or_default();
             let at = finding.worst_at_h.unwrap_or_default();
-            format!("{} by {} {} at {at:.2} h", requirement.id, -margin, requirement.unit)
+            format!(
+                "{} by {} {} at {at:.2} h",
+                requirement.id, -margin, requirement.unit
+            )
         })
         .collect();
     if !breached.is_empty() {

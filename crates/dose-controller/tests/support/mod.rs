@@ -140,6 +140,7 @@ const fn sensing() -> Sensing {
         weigh_again: Duration::from_secs(900),
         unusable: Volume::from_nanolitres(1_400_000),
         pressure_most: Pressure::from_pascals(40_000),
+        pressure_gone: Pressure::from_pascals(20_000),
         pressure_for: Duration::from_secs(10),
         flow_sigma: Flow::from_nanolitres_per_hour(1_000),
         flow_sigma_permille: 100,
