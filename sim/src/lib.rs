@@ -25,6 +25,7 @@ pub mod requirement;
 mod rolling;
 pub mod scenario;
 pub mod shipped;
+pub mod signals;
 pub mod study;
 pub mod trace;
 pub mod treatment;

@@ -15,7 +15,8 @@ use crate::bench::{Bench, Observer, Stalled};
 use crate::case::Case;
 use crate::config::{Library, Refused, Texts};
 use crate::judge::{Judge, Judged};
-use crate::record::{Kind, Record, SIGNALS, alarm_column};
+use crate::record::{Kind, Record, alarm_column};
+use crate::signals::SIGNALS;
 use crate::trace::{self, Cell, Column, DIGEST_ALGORITHM, Oracle, Trace, TraceError};
 
 /// What the keys of a trace's own words are called.

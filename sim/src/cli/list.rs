@@ -5,8 +5,8 @@ use infusion_types::{Alarm, Priority};
 use serde_json::{Map, Value, json};
 use weanbench::NOTICE;
 use weanbench::catalogue::{self, FAULTS, HAZARDS};
-use weanbench::record::SIGNALS;
 use weanbench::requirement::REQUIREMENTS;
+use weanbench::signals::SIGNALS;
 use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
 
 use super::console::{Trouble, faint, out, out_json};
