@@ -93,7 +93,12 @@ fn doings() -> impl Strategy<Value = Doing> {
 fn variations() -> impl Strategy<Value = Variation> {
     let when = 60_u32..12_000;
     let fault = (when.clone(), 1_u32..2_000, kinds());
-    let profiles = prop_oneof![Just(ProfileName::P0), Just(ProfileName::P1)];
+    // A second a cycle makes P2 dear: one in twelve.
+    let profiles = prop_oneof![
+        5 => Just(ProfileName::P0),
+        6 => Just(ProfileName::P1),
+        1 => Just(ProfileName::P2),
+    ];
     (
         (
             0_u64..1_000,
@@ -110,7 +115,7 @@ fn variations() -> impl Strategy<Value = Variation> {
             |((seed, patient, dose, profile, initial_basis, steep), fault, orders)| Variation {
                 seed,
                 patient,
-                dose: libm_round(dose),
+                dose: to_tenths(dose),
                 profile,
                 initial_basis,
                 steep,
@@ -120,7 +125,7 @@ fn variations() -> impl Strategy<Value = Variation> {
         )
 }
 
-fn libm_round(dose: f64) -> f64 {
+fn to_tenths(dose: f64) -> f64 {
     (dose * 10.0).round() / 10.0
 }
 
@@ -143,6 +148,11 @@ fn scenario(variation: &Variation) -> Scenario {
     if variation.steep {
         protocol.insert("wean.rungs.0.decrement_permille".to_owned(), 500.into());
         protocol.insert("wean.every_h".to_owned(), 20.0.into());
+    }
+    if variation.steep {
+        scenario
+            .sources
+            .insert("adjust.protocol".to_owned(), "assumption".to_owned());
     }
     scenario.adjust.protocol = protocol;
     scenario.faults = variation

@@ -62,6 +62,9 @@ impl ControllerPort for Controller {
 pub trait Observer {
     /// One record, in the order of time.
     fn observe(&mut self, record: &Record<'_>);
+
+    /// The patient at every point of their own grid, whether or not there is a record.
+    fn patient(&mut self, _at: SimTime, _signs: &Signs) {}
 }
 
 /// How a run ended.
@@ -134,16 +137,19 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
     /// [`Stalled`], from the controller.
     pub fn run(mut self, observer: &mut impl Observer) -> Result<Ended<'a>, Stalled> {
         loop {
-            let next = self.next_deadline();
+            // A deadline that has slipped past is due now: time never runs backwards.
+            let next = self.next_deadline().max(self.now);
             let end = self.end();
+            self.advance(next.min(end));
+            if self.now.millis().is_multiple_of(GRID_MILLIS) {
+                observer.patient(self.now, &self.signs);
+            }
             if next > end {
-                self.advance(end);
                 return Ok(Ended {
                     at: end,
                     faults: self.faults,
                 });
             }
-            self.advance(next);
             self.act(observer)?;
         }
     }

@@ -252,8 +252,11 @@ impl Clinician {
 
     fn answer(&mut self, now: SimTime, draws: &Draws, alarm: Alarm) {
         let wait = self.delay(draws, now, alarm.id(), self.rules.answers_alarm_min, 60_000);
-        let seen = Task::Order(FIRST, OrderKind::Acknowledge(alarm));
-        self.plan(now.after_millis(wait), seen);
+        let at = now.after_millis(wait);
+        self.plan(at, Task::Order(FIRST, OrderKind::Acknowledge(alarm)));
+        if alarm == Alarm::StartRequired {
+            self.authorise_and_start(at, draws);
+        }
     }
 
     /// From the last of the prime to the start.
@@ -266,14 +269,18 @@ impl Clinician {
                 self.setup = Setup::Done;
                 self.agenda.retain(|(.., task)| *task != Task::HoldToRun);
                 self.plan(now, Task::Connect);
-                self.authorise(now, draws, self.start_dose_ug_per_day);
-                let longest = u64::from(self.rules.second_user_s[1]) * 1_000;
-                let start = self.delay(draws, now, "start", self.rules.starts_s, 1_000);
-                let start = now.after_millis(longest + start);
-                self.plan(start, Task::Order(FIRST, OrderKind::Start));
+                self.authorise_and_start(now, draws);
             }
             Setup::Priming { .. } | Setup::Done => {}
         }
+    }
+
+    fn authorise_and_start(&mut self, now: SimTime, draws: &Draws) {
+        self.authorise(now, draws, self.start_dose_ug_per_day);
+        let longest = u64::from(self.rules.second_user_s[1]) * 1_000;
+        let start = self.delay(draws, now, "start", self.rules.starts_s, 1_000);
+        let at = now.after_millis(longest + start);
+        self.plan(at, Task::Order(FIRST, OrderKind::Start));
     }
 
     /// Takes up what the controller asks for, unless it is being dealt with already.

@@ -204,6 +204,32 @@ impl Library {
                 break;
             }
         }
+        let (limits, pump) = (&self.protocol.limits, &self.device.pump);
+        let both = [
+            (
+                "limits.flow_least_ul_per_h",
+                limits.flow_least_ul_per_h,
+                pump.flow_least_ul_per_h,
+            ),
+            (
+                "limits.flow_quantum_ul_per_h",
+                limits.flow_quantum_ul_per_h,
+                pump.flow_quantum_ul_per_h,
+            ),
+            (
+                "limits.flow_prime_ul_per_h",
+                limits.flow_prime_ul_per_h,
+                pump.flow_prime_ul_per_h,
+            ),
+        ];
+        for (key, here, there) in both
+            .into_iter()
+            .filter(|(_, here, there)| here.to_bits() != there.to_bits())
+        {
+            let message = format!("`{key}` is {here}, and the device says {there}");
+            let help = Some("the controller's copy of the pump's figures must be right".to_owned());
+            complaints.push(protocol.refuse(key, code::OUT_OF_RANGE, message, help));
+        }
         let floor = f64::from(self.scenario.explant.drug_ug_per_ml)
             * self.protocol.limits.flow_least_ul_per_h
             * 24.0

@@ -59,14 +59,6 @@ impl<'a> Faults<'a> {
         later.min().unwrap_or(SimTime::NEVER)
     }
 
-    /// Whether a new drain is placed without drug in it.
-    #[must_use]
-    pub fn unprimed_drain(&self) -> bool {
-        self.faults
-            .iter()
-            .any(|fault| matches!(fault.what, FaultKind::UnprimedDrain))
-    }
-
     /// The condition of the device while the faults in `active` act on a healthy one.
     #[must_use]
     pub fn condition(&self, active: u64, healthy: Condition) -> Condition {

@@ -3,6 +3,7 @@
 use dose_controller::Mode;
 use infusion_types::{Alarm, AlarmSet};
 use serde::Serialize;
+use virtual_patient::Signs;
 
 use crate::bench::{Ended, Observer};
 use crate::case::Case;
@@ -86,7 +87,9 @@ pub struct Judge {
     harm: Option<Harm>,
     alarms: AlarmSet,
     alarms_before: AlarmSet,
+    fault_began: bool,
     alarmed_under_fault: bool,
+    therapy: bool,
     false_alarms: u32,
     digest: Digest,
     plan_before: f64,
@@ -104,7 +107,9 @@ impl Judge {
             harm: (faulty && case.protocol().is_some()).then(Harm::default),
             alarms: AlarmSet::EMPTY,
             alarms_before: AlarmSet::EMPTY,
+            fault_began: false,
             alarmed_under_fault: false,
+            therapy: false,
             false_alarms: 0,
             digest: Digest::new(),
             plan_before: 0.0,
@@ -152,7 +157,7 @@ impl Judge {
             .any(|fault| fault::visible(&fault.what, scenario.profile));
         let harmed = self.harm.as_ref().is_some_and(|harm| harm.done);
         let days = (ended.hours() / 24.0).max(1.0);
-        if faulty && !faults.all_effective() {
+        if !self.therapy || (faulty && !faults.all_effective()) {
             RunVerdict::Vacuous
         } else if harmed && self.alarmed_under_fault {
             RunVerdict::Unsafe
@@ -171,13 +176,13 @@ impl Judge {
         }
     }
 
-    fn follow_patient(&mut self, record: &Record<'_>) {
-        let (signs, outcome) = (record.signs, &mut self.outcome);
+    fn follow_patient(&mut self, at: SimTime, signs: &Signs) {
+        let outcome = &mut self.outcome;
         outcome.peak_withdrawal = outcome.peak_withdrawal.max(signs.withdrawal);
         outcome.peak_overdose = outcome.peak_overdose.max(signs.overdose);
         outcome.peak_mas_rise = outcome.peak_mas_rise.max(signs.mas - signs.mas_at_start);
         if signs.withdrawal >= ANY_WITHDRAWAL {
-            outcome.withdrawal_from_h = outcome.withdrawal_from_h.or(Some(record.at.hours()));
+            outcome.withdrawal_from_h = outcome.withdrawal_from_h.or(Some(at.hours()));
         }
     }
 
@@ -185,6 +190,8 @@ impl Judge {
         let Some(decision) = record.decision else {
             return;
         };
+        self.fault_began |= record.faults != 0;
+        self.therapy |= decision.mode.is_therapy();
         let plan = decision.plan.nanograms_per_hour() as f64;
         if matches!(decision.reason, dose_controller::Reason::Decremented { .. })
             && plan < self.plan_before
@@ -203,13 +210,26 @@ impl Judge {
             return;
         }
         self.alarms = self.alarms.union(active);
-        self.alarmed_under_fault |= record.faults != 0;
+        let telling = new.iter().any(|alarm| !KEEPS_HOUSE.contains(&alarm));
+        self.alarmed_under_fault |= self.fault_began && telling;
         if self.harm.is_none() {
             let unfounded = new.iter().filter(|alarm| unfounded(*alarm, record)).count();
             self.false_alarms += u32::try_from(unfounded).unwrap_or(u32::MAX);
         }
     }
 }
+
+/// Alarms that say what people have to do, and nothing of any fault.
+const KEEPS_HOUSE: [Alarm; 8] = [
+    Alarm::ReservoirLow,
+    Alarm::ReservoirVeryLow,
+    Alarm::BridgeIncomplete,
+    Alarm::ObservationOverdue,
+    Alarm::ObservationMissing,
+    Alarm::PausedLong,
+    Alarm::StartRequired,
+    Alarm::DwellTime,
+];
 
 /// Urgent alarms that only a fault can found. The rest says what people did or did not do.
 const FAULTS_FOUND: [Alarm; 10] = [
@@ -237,9 +257,12 @@ fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
 }
 
 impl Observer for Judge {
+    fn patient(&mut self, at: SimTime, signs: &Signs) {
+        self.follow_patient(at, signs);
+    }
+
     fn observe(&mut self, record: &Record<'_>) {
         record::digest(&mut self.digest, record);
-        self.follow_patient(record);
         self.follow_controller(record);
         if let Some(monitors) = &mut self.monitors {
             monitors.observe(record);
@@ -257,6 +280,7 @@ struct Harm {
     reached_ug: f64,
     at: SimTime,
     plan: f64,
+    began: bool,
     session_from: Option<SimTime>,
     done: bool,
 }
@@ -269,6 +293,7 @@ impl Default for Harm {
             reached_ug: 0.0,
             at: SimTime::ZERO,
             plan: 0.0,
+            began: false,
             session_from: None,
             done: false,
         }
@@ -281,7 +306,12 @@ impl Harm {
             return;
         };
         let hours = record.at.hours_since(self.at);
-        if hours > 0.0 {
+        // What was missing before the first fault is not its doing.
+        self.began |= record.faults != 0;
+        if !self.began {
+            self.reached_ug = truth.reached_ug;
+            self.at = record.at;
+        } else if hours > 0.0 {
             let reached = libm::round((truth.reached_ug - self.reached_ug) / hours * 1e3) / 1e3;
             for (rolling, rate) in self.excess.iter_mut().zip([reached, self.plan]) {
                 rolling.hold(record.at, rate);
@@ -292,12 +322,13 @@ impl Harm {
             self.reached_ug = truth.reached_ug;
             self.at = record.at;
         }
-        self.plan = if decision.mode.is_therapy() {
+        let wanted = decision.mode.is_therapy() && decision.mode != Mode::Paused;
+        self.plan = if wanted {
             decision.plan.nanograms_per_hour() as f64 / 1e3
         } else {
             0.0
         };
-        if decision.mode.is_therapy() {
+        if self.began && decision.mode.is_therapy() {
             self.session_from = self.session_from.or(Some(record.at));
             let session_h = self
                 .session_from
@@ -318,7 +349,8 @@ impl Case<'_> {
         Limits {
             ceiling_ug_per_day: limits.ceiling_ug_per_day,
             floor_dose_ug_per_day: limits.floor_dose_ug_per_day,
-            flow_least_ul_per_h: limits.flow_least_ul_per_h,
+            // The pump's own figure, not the protocol's copy.
+            flow_least_ul_per_h: self.device().pump.flow_least_ul_per_h,
             flow_quantum_ul_per_h: limits.flow_quantum_ul_per_h,
             stroke_ul: self.device().pump.stroke_ul,
         }

@@ -79,6 +79,8 @@ impl Nurse {
         }
         if now >= self.assess_at {
             self.plan_round(draws);
+            // Very late for one round, a nurse does not go back in time for the next.
+            self.assess_at = self.assess_at.max(now.after_millis(1_000));
         }
         self.repeat_assessment_at = SimTime::NEVER;
         Some(self.rate(now, at, draws, signs))

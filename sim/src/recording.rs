@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 
 use dose_controller::Controller;
 use infusion_types::Alarm;
+use virtual_patient::Signs;
 
 use crate::NOTICE;
 use crate::bench::{Bench, Observer, Stalled};
 use crate::case::Case;
+use crate::clock::SimTime;
 use crate::config::{Library, Refused, Texts};
 use crate::judge::{Judge, Judged};
 use crate::record::{Kind, Record, alarm_column};
@@ -44,6 +46,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.observe(record);
         self.1.observe(record);
     }
+
+    fn patient(&mut self, at: SimTime, signs: &Signs) {
+        self.0.patient(at, signs);
+        self.1.patient(at, signs);
+    }
 }
 
 /// Whoever looks only if somebody is there.
@@ -51,6 +58,12 @@ impl<O: Observer> Observer for Option<O> {
     fn observe(&mut self, record: &Record<'_>) {
         if let Some(observer) = self {
             observer.observe(record);
+        }
+    }
+
+    fn patient(&mut self, at: SimTime, signs: &Signs) {
+        if let Some(observer) = self {
+            observer.patient(at, signs);
         }
     }
 }
@@ -65,6 +78,11 @@ pub fn observed(case: &Case<'_>, observer: &mut impl Observer) -> Result<Judged,
         fn observe(&mut self, record: &Record<'_>) {
             self.0.observe(record);
             self.1.observe(record);
+        }
+
+        fn patient(&mut self, at: SimTime, signs: &Signs) {
+            self.0.patient(at, signs);
+            self.1.patient(at, signs);
         }
     }
     let mut watching = Watching(Judge::new(case), observer);

@@ -215,6 +215,7 @@ impl State {
                 .intersection(AlarmSet::HOLDING)
                 .is_empty()
                 || self.titration.overdose_suspected(),
+            pause: self.ordered_pause,
             resume: orders.resume || by_itself,
             ..orders
         };
@@ -236,6 +237,7 @@ impl State {
     /// SR-73's lock comes with the alarm rules; a passing occlusion restarts by itself until then.
     fn clears_by_itself(&self, protocol: &Protocol, now: Timestamp) -> bool {
         matches!(self.mode, Mode::Stopped)
+            && !self.ordered_pause
             && self.stopped_by.is_some_and(StopCause::clears_by_itself)
             && !self.gap_over(protocol, now)
             && self

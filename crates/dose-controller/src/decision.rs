@@ -184,6 +184,8 @@ pub enum Refusal {
     AlarmStands(Alarm),
     /// The wean is not at its end (SR-16).
     NotAtFloor,
+    /// As many changes of drug as can be followed are on their way.
+    TooManyFronts,
 }
 
 /// What the controller asks of people: levels, like alarms.

@@ -26,6 +26,8 @@ pub(crate) struct Exchange {
     /// Of the commands that another one overtook unanswered, the slowest and the fastest.
     overtaken: [Option<Action>; 2],
     accepted: Option<Accepted>,
+    /// A command went unanswered to the end, and none has been answered since.
+    unresolved: bool,
     spoke: Timestamp,
     heard: Timestamp,
 }
@@ -38,6 +40,7 @@ impl Exchange {
             awaiting: None,
             overtaken: [None; 2],
             accepted: None,
+            unresolved: false,
             spoke: now,
             heard: now,
         }
@@ -65,8 +68,10 @@ impl Exchange {
             let twice = timing.read_back.saturating_mul(2);
             ours.is_some() && awaiting.retries >= RETRIES && at.since(awaiting.sent) >= twice
         };
-        let settled = |awaiting: &Awaiting| answers(awaiting) || never_had(awaiting);
-        if self.awaiting.as_ref().is_some_and(settled) {
+        let answered = self.awaiting.as_ref().is_some_and(answers);
+        let given_up = self.awaiting.as_ref().is_some_and(never_had);
+        self.unresolved = (self.unresolved || given_up) && !answered;
+        if answered || given_up {
             self.awaiting = None;
             self.overtaken = [None; 2];
         }
@@ -95,9 +100,10 @@ impl Exchange {
 
     /// Nobody knows whether the last command took effect (SR-21, SR-27).
     pub(crate) fn uncertain(&self, timing: &Timing, now: Timestamp) -> bool {
-        self.awaiting.is_some_and(|awaiting| {
+        let silent = self.awaiting.is_some_and(|awaiting| {
             awaiting.retries >= RETRIES && now.since(awaiting.sent) >= timing.read_back
-        })
+        });
+        silent || self.unresolved
     }
 
     /// What leaves so that the pump does `wanted`.

@@ -6,7 +6,8 @@
 //!
 //! | module | decides |
 //! |---|---|
-//! | [`protocol`] | which numbers are acceptable at all |
+//! | [`protocol`] | nothing: it holds a prescription |
+//! | `rules` | which prescriptions are acceptable at all |
 //! | `controller` | the order of one cycle, no arithmetic |
 //! | `state` | nothing: it remembers |
 //! | `kept` | what stands in for a number that was refused |
@@ -46,6 +47,7 @@ mod outgoing;
 pub mod protocol;
 mod refusals;
 mod reservoir;
+mod rules;
 mod schedule;
 mod state;
 mod titrate;
@@ -56,6 +58,8 @@ pub use controller::{Controller, Inputs, Saved};
 pub use decision::{Asks, Decision, HoldCause, Quiet, Reason, Refusal, Send, Wait};
 pub use mode::Mode;
 pub use protocol::{
-    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, ProtocolError, Rung, Rungs,
-    Sensing, Timing, WeanSchedule,
+    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, Rung, Rungs, Sensing, Timing,
+    WeanSchedule,
 };
+pub use rules::ProtocolError;
+pub use watch::SILENT;

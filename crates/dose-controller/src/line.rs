@@ -14,17 +14,20 @@ pub(crate) struct Contents {
     at_tip: Concentration,
     /// Volume without any drug that is still in front of it.
     empty: Volume,
-    /// The next drug, and the volume until it arrives.
-    coming: Option<(Concentration, Volume)>,
+    /// The drugs on their way, the nearest first, and the volume until each arrives.
+    coming: [Option<(Concentration, Volume)>; Self::FRONTS],
     carry: Carry,
 }
 
 impl Contents {
+    /// Fronts that can be followed at once; a further change of drug has to wait for one to arrive.
+    const FRONTS: usize = 3;
+
     pub(crate) const fn new(drug: Concentration) -> Self {
         Self {
             at_tip: drug,
             empty: Volume::ZERO,
-            coming: None,
+            coming: [None; Self::FRONTS],
             carry: Carry::NONE,
         }
     }
@@ -34,14 +37,15 @@ impl Contents {
         self.at_tip
     }
 
-    /// The drug that a rate will be meant of once the front has arrived.
+    /// The drug at the pump's end, which a rate will be meant of once every front has arrived.
     pub(crate) fn next_drug(&self) -> Concentration {
-        self.coming.map_or(self.at_tip, |(drug, _)| drug)
+        let last = self.coming.iter().flatten().last();
+        last.map_or(self.at_tip, |(drug, _)| *drug)
     }
 
     /// Whether a front is on its way (AL-19).
     pub(crate) fn bridging(&self) -> bool {
-        self.coming.is_some() || self.empty > Volume::ZERO
+        self.coming.iter().any(Option::is_some) || self.empty > Volume::ZERO
     }
 
     /// What reaches the tip when the pump moves `rate`.
@@ -58,11 +62,18 @@ impl Contents {
         self.empty = volume;
     }
 
-    /// Another drug is in the reservoir; `to_tip` lies between it and the patient.
-    pub(crate) fn refill(&mut self, drug: Concentration, to_tip: Volume) {
-        if drug != self.at_tip {
-            self.coming = Some((drug, to_tip));
+    /// Another drug is in the reservoir; `to_tip` lies between it and the patient. The same drug again
+    /// makes no front, and moves none. False when no further front can be followed.
+    pub(crate) fn refill(&mut self, drug: Concentration, to_tip: Volume) -> bool {
+        if drug == self.next_drug() {
+            return true;
         }
+        let free = self.coming.iter_mut().find(|front| front.is_none());
+        let found = free.is_some();
+        if let Some(front) = free {
+            *front = Some((drug, to_tip));
+        }
+        found
     }
 
     /// The pump moved `flow` for `elapsed`. True when a new drug reaches the tip.
@@ -75,18 +86,18 @@ impl Contents {
         let moved = DoseRate::from_nanograms_per_hour(flow).over(elapsed, &mut self.carry);
         let moved = Volume::from_nanolitres(moved.nanograms());
         self.empty = self.empty.saturating_sub(moved);
-        match self.coming {
-            Some((drug, left)) if left <= moved => {
-                self.at_tip = drug;
-                self.coming = None;
-                true
+        let mut arrived = false;
+        for (drug, left) in self.coming.iter_mut().flatten() {
+            arrived |= *left <= moved;
+            if *left <= moved {
+                self.at_tip = *drug;
             }
-            Some((drug, left)) => {
-                self.coming = Some((drug, left.saturating_sub(moved)));
-                false
-            }
-            None => false,
+            *left = left.saturating_sub(moved);
         }
+        while matches!(self.coming, [Some((_, Volume::ZERO)), ..]) {
+            self.coming = [self.coming[1], self.coming[2], None];
+        }
+        arrived
     }
 }
 
@@ -98,7 +109,7 @@ mod tests {
     fn a_front_needs_volume_over_flow() {
         let [old, new] = [2_000, 500].map(Concentration::from_micrograms_per_millilitre);
         let mut contents = Contents::new(old);
-        contents.refill(new, Volume::from_nanolitres(507_000));
+        assert!(contents.refill(new, Volume::from_nanolitres(507_000)));
         let flow = Flow::from_nanolitres_per_hour(2_000);
         let mut minutes = 0_u32;
         while !contents.advance(flow, Duration::from_secs(60)) {
@@ -109,6 +120,26 @@ mod tests {
         // 0.507 mL at 96 µg/day of 2,000 µg/mL: 253.5 h.
         assert_eq!(minutes + 1, 15_210);
         assert_eq!(contents.drug(), new);
+        assert!(!contents.bridging());
+    }
+
+    #[test]
+    fn a_second_change_follows_the_first_and_the_same_drug_moves_no_front() {
+        let [old, new] = [2_000, 500].map(Concentration::from_micrograms_per_millilitre);
+        let to_tip = Volume::from_nanolitres(10_000);
+        let flow = Flow::from_nanolitres_per_hour(2_000);
+        let mut contents = Contents::new(old);
+        assert!(contents.refill(new, to_tip));
+        contents.advance(flow, Duration::from_secs(3_600));
+        // Topped up with the same, and an hour later somebody takes the old drug after all.
+        assert!(contents.refill(new, to_tip));
+        contents.advance(flow, Duration::from_secs(3_600));
+        assert!(contents.refill(old, to_tip));
+        let drugs: [Concentration; 8] = core::array::from_fn(|_| {
+            contents.advance(flow, Duration::from_secs(3_600));
+            contents.drug()
+        });
+        assert_eq!(drugs, [old, old, new, new, old, old, old, old]);
         assert!(!contents.bridging());
     }
 

@@ -50,10 +50,12 @@ pub(crate) fn apply(
             state.primed = protocol.line().open;
             Ok(None)
         }
-        OrderKind::Pause => {
-            situation.pause = true;
+        OrderKind::Pause if state.mode.is_therapy() || state.restored || situation.start => {
+            state.ordered_pause = true;
+            situation.resume = false;
             Ok(None)
         }
+        OrderKind::Pause => Err(Refusal::WrongMode(state.mode)),
         OrderKind::Stop
         | OrderKind::SkipDecrement
         | OrderKind::FlagWithdrawal
@@ -73,7 +75,8 @@ fn note(state: &mut State, now: Timestamp, order: &Order) {
     use infusion_types::Alarm;
     match order.what {
         OrderKind::Stop => {
-            state.ordered_stop = true;
+            // Where nothing runs there is nothing to stop but a prime.
+            state.ordered_stop |= state.mode.is_therapy() || state.restored;
             state.prime_until = now;
         }
         OrderKind::SkipDecrement => {
@@ -224,7 +227,9 @@ fn set_drug(
     if paired {
         state.pending = None;
         state.rung_refused = None;
-        state.contents.refill(drug, protocol.line().to_tip);
+        if !state.contents.refill(drug, protocol.line().to_tip) {
+            return Err(Refusal::TooManyFronts);
+        }
     } else {
         state.pending = Some(Pending::Drug(drug, by, now));
     }
@@ -283,6 +288,7 @@ fn resume(
         return Err(Refusal::WrongMode(state.mode));
     }
     state.ordered_stop = false;
+    state.ordered_pause = false;
     if let Some(alarm) = state.blocking_stop() {
         return Err(Refusal::AlarmStands(alarm));
     }

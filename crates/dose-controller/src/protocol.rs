@@ -7,6 +7,8 @@ use core::time::Duration;
 
 use infusion_types::{Concentration, DailyDose, Dose, Flow, Pressure, Temperature, Volume};
 
+use crate::rules::{self, ProtocolError};
+
 /// Bounds on dose and flow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
@@ -241,86 +243,13 @@ pub struct Prescription {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Protocol(Prescription);
 
-/// Why a prescription is refused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum ProtocolError {
-    /// None, or more than can be told apart.
-    #[error("{count} rungs; between 1 and {} are possible", Rungs::MOST)]
-    RungCount {
-        /// How many there were.
-        count: usize,
-    },
-    /// A decrement outside 20 to 50 %.
-    #[error("a decrement of {permille} ‰ is outside 200 to 500 ‰")]
-    Decrement {
-        /// The decrement.
-        permille: u32,
-    },
-    /// Decrements closer than 20 h.
-    #[error("decrements {hours} h apart are closer than 20 h")]
-    Spacing {
-        /// Whole hours between them.
-        hours: u64,
-    },
-    /// A window limit that lets more than half go, or wants more than there is.
-    #[error("{permille} ‰ kept over 24 h is not between 500 and 1000 ‰")]
-    Slope {
-        /// What must be left.
-        permille: u32,
-    },
-    /// The last rung is above the dose at which the wean may end.
-    #[error("the final dose of {final_ng} ng/day is above the floor dose of {floor_ng} ng/day")]
-    FinalDose {
-        /// The last rung, ng/day.
-        final_ng: u64,
-        /// Where the wean may end, ng/day.
-        floor_ng: u64,
-    },
-    /// Observations may be older than 4 h.
-    #[error("observations may be at most 4 h old for a decrement, not {minutes} min")]
-    ObservationAge {
-        /// Whole minutes.
-        minutes: u64,
-    },
-    /// The last rung ends too early.
-    #[error("the last rung lasts {hours} h; it must last at least 24 h")]
-    LastRung {
-        /// Whole hours.
-        hours: u64,
-    },
-    /// A number that must be above zero is zero.
-    #[error("{what} must be above zero")]
-    Zero {
-        /// Which.
-        what: &'static str,
-    },
-    /// The self-test takes longer than 70 s.
-    #[error("a self-test of {seconds} s is longer than 70 s")]
-    SelfTest {
-        /// Whole seconds.
-        seconds: u64,
-    },
-}
-
-const HOUR: Duration = Duration::from_secs(3_600);
-/// SR-05.
-const SPACING_LEAST: Duration = Duration::from_secs(20 * 3_600);
-/// SR-16.
-const LAST_RUNG_LEAST: Duration = Duration::from_secs(24 * 3_600);
-/// SR-06.
-const OBSERVATION_AGE_MOST: Duration = Duration::from_secs(4 * 3_600);
-/// SR-55.
-const SELF_TEST_MOST: Duration = Duration::from_secs(70);
-
 impl Protocol {
     /// Checks a prescription.
     ///
     /// # Errors
     /// The first rule that it breaks.
     pub fn new(prescription: Prescription) -> Result<Self, ProtocolError> {
-        check_limits(&prescription.limits, &prescription.line)?;
-        check_times(&prescription.timing, &prescription.observation)?;
-        check_wean(&prescription.wean, &prescription.limits)?;
+        rules::check(&prescription)?;
         Ok(Self(prescription))
     }
 
@@ -359,91 +288,4 @@ impl Protocol {
     pub const fn line(&self) -> &LineVolumes {
         &self.0.line
     }
-}
-
-fn check_limits(limits: &Limits, line: &LineVolumes) -> Result<(), ProtocolError> {
-    let counts = [
-        ("the ceiling", limits.ceiling.nanograms_per_day()),
-        ("the excess that harms", limits.excess.nanograms()),
-        ("the open part of the line", line.open.nanolitres()),
-        (
-            "the concentration",
-            u64::from(line.drug.micrograms_per_millilitre()),
-        ),
-        ("the least flow", positive(limits.flow_least)),
-        ("the most flow", positive(limits.flow_most)),
-        ("the flow quantum", positive(limits.flow_quantum)),
-        ("the prime flow", positive(limits.flow_prime)),
-    ];
-    if let Some((what, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
-        return Err(ProtocolError::Zero { what });
-    }
-    let permille = limits.kept_in_24h_permille;
-    if (500..=1_000).contains(&permille) {
-        Ok(())
-    } else {
-        Err(ProtocolError::Slope { permille })
-    }
-}
-
-fn positive(flow: Flow) -> u64 {
-    u64::try_from(flow.nanolitres_per_hour()).unwrap_or_default()
-}
-
-fn check_times(timing: &Timing, observation: &Observation) -> Result<(), ProtocolError> {
-    let durations = [
-        ("the cycle", timing.cycle),
-        ("the lease", timing.lease),
-        ("the prime lease", timing.prime_lease),
-        ("the ping interval", timing.ping_every),
-        ("the read-back wait", timing.read_back),
-    ];
-    if let Some((what, _)) = durations.into_iter().find(|(_, time)| time.is_zero()) {
-        return Err(ProtocolError::Zero { what });
-    }
-    if timing.self_test > SELF_TEST_MOST {
-        return Err(ProtocolError::SelfTest {
-            seconds: timing.self_test.as_secs(),
-        });
-    }
-    if observation.age_most > OBSERVATION_AGE_MOST {
-        let minutes = observation
-            .age_most
-            .as_secs()
-            .checked_div(60)
-            .unwrap_or_default();
-        return Err(ProtocolError::ObservationAge { minutes });
-    }
-    Ok(())
-}
-
-fn check_wean(wean: &WeanSchedule, limits: &Limits) -> Result<(), ProtocolError> {
-    let outside = |rung: &&Rung| !(200..=500).contains(&rung.decrement_permille);
-    if let Some(rung) = wean.rungs.iter().find(outside) {
-        return Err(ProtocolError::Decrement {
-            permille: rung.decrement_permille,
-        });
-    }
-    if wean.every < SPACING_LEAST {
-        return Err(ProtocolError::Spacing {
-            hours: hours(wean.every),
-        });
-    }
-    if wean.last_rung_for < LAST_RUNG_LEAST {
-        return Err(ProtocolError::LastRung {
-            hours: hours(wean.last_rung_for),
-        });
-    }
-    let (last, floor) = (wean.final_dose, limits.floor_dose);
-    if last > floor || last == DailyDose::ZERO {
-        let (final_ng, floor_ng) = (last.nanograms_per_day(), floor.nanograms_per_day());
-        return Err(ProtocolError::FinalDose { final_ng, floor_ng });
-    }
-    Ok(())
-}
-
-fn hours(time: Duration) -> u64 {
-    time.as_secs()
-        .checked_div(HOUR.as_secs())
-        .unwrap_or_default()
 }

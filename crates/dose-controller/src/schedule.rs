@@ -36,6 +36,9 @@ impl State {
     }
 
     fn hold_cause(&self) -> HoldCause {
+        if self.titration.overdose_suspected() {
+            return HoldCause::OverdoseUnconfirmed;
+        }
         let holding = self.alarms.panel().active.intersection(AlarmSet::HOLDING);
         let alarm = holding.iter().next();
         alarm.map_or(HoldCause::OverdoseUnconfirmed, HoldCause::Alarm)
@@ -51,7 +54,7 @@ impl State {
         let (limits, drug) = (protocol.limits(), self.contents.drug());
         let (quantum, last_rung) = (guard::quantum(limits, drug), self.last_rung(protocol));
         let wean = self.wean.as_mut().ok_or(Reason::NotStarted)?;
-        if wean.take_skip(protocol.wean()) {
+        if wean.take_skip(protocol.wean(), now) {
             return Err(Reason::Waiting(Wait::Skipped));
         }
         let wanted = wean.propose(protocol.wean(), self.plan, permille);

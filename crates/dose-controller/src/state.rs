@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) withdrawal_at: Option<Timestamp>,
     pub(crate) overdose_flag: bool,
     pub(crate) ordered_stop: bool,
+    /// Somebody wants a pause, and nobody has resumed since.
+    pub(crate) ordered_pause: bool,
     pub(crate) stop_gone_at: Option<Timestamp>,
     pub(crate) stopped_by: Option<StopCause>,
     pub(crate) restored: bool,
@@ -98,6 +100,7 @@ impl State {
             withdrawal_at: None,
             overdose_flag: false,
             ordered_stop: false,
+            ordered_pause: false,
             stop_gone_at: None,
             stopped_by: None,
             restored: false,

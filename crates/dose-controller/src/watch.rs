@@ -1,7 +1,12 @@
 //! From readings to conditions: which alarms have their cause now.
 //!
-//! Every threshold is a number of the protocol; thresholds on dose are in micrograms, never in
+//! Thresholds of sensors and people are numbers of the protocol; the steps of the alarm table itself (10, 20
+//! and 50 % of a day's plan, 10 % over 6 h) stand here. All are in micrograms and time, never in
 //! millilitres per hour, which would be empty or lethal at this flow.
+//!
+//! Not here yet: conditions of the alarms in [`SILENT`]; AL-01 and AL-02 while priming; AL-09 by flow;
+//! AL-12 by wetness, pressure or balance; AL-28 for a sensor that is stuck or beyond five sigma; the step
+//! of AL-27 to high and of AL-11 by volume.
 
 use core::time::Duration;
 
@@ -13,6 +18,23 @@ use crate::ledger::Window;
 use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::state::State;
+
+/// Alarms of the table that nothing raises yet.
+pub const SILENT: [Alarm; 13] = [
+    Alarm::OcclusionUpstream,
+    Alarm::MotorStall,
+    Alarm::ConcentrationMismatch,
+    Alarm::SecurityEvent,
+    Alarm::ClockFault,
+    Alarm::MainsLost,
+    Alarm::SelfTestFail,
+    Alarm::ControllerFault,
+    Alarm::PlanCorrupt,
+    Alarm::LogFail,
+    Alarm::ProgramMismatch,
+    Alarm::CsfOverdrainage,
+    Alarm::AudioFail,
+];
 
 /// Since when something has stood that matters only when it lasts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -192,7 +214,10 @@ fn people_alarms(protocol: &Protocol, state: &State, now: Timestamp) -> AlarmSet
         (Alarm::WithdrawalSigns, state.withdrawal_stands(rules)),
         (Alarm::ObservationOverdue, in_use && age > rules.age_most),
         (Alarm::ObservationMissing, in_use && age > rules.missing),
-        (Alarm::ObservationInconsistent, titration.inconsistent()),
+        (
+            Alarm::ObservationInconsistent,
+            titration.inconsistent() || titration.overdose_suspected(),
+        ),
         (Alarm::PausedLong, paused(timing.pause_most)),
         (Alarm::StartRequired, unstarted),
         (Alarm::DwellTime, state.dwell(now) >= timing.dwell[0]),

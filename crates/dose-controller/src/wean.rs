@@ -47,10 +47,10 @@ impl Wean {
     }
 
     /// Uses up a decrement that was to be left out.
-    pub(crate) fn take_skip(&mut self, schedule: &WeanSchedule) -> bool {
+    pub(crate) fn take_skip(&mut self, schedule: &WeanSchedule, now: Timestamp) -> bool {
         let skipped = core::mem::take(&mut self.skip);
         if skipped {
-            self.due = self.due.after(schedule.every);
+            self.due = now.after(schedule.every);
         }
         skipped
     }

@@ -207,6 +207,9 @@ pub fn refusal(what: &Refusal) -> String {
         Refusal::WrongMode(now) => format!("not possible in mode {}", mode(*now)),
         Refusal::AlarmStands(by) => format!("{} must go, and be acknowledged, first", alarm(*by)),
         Refusal::NotAtFloor => "the wean is not at its end".to_owned(),
+        Refusal::TooManyFronts => {
+            "as many changes of drug as can be followed are on their way".to_owned()
+        }
     };
     format!("refused: {why}")
 }

@@ -1,7 +1,8 @@
 //! What monitors share: the past as the records tell it.
 //!
 //! Authorisations are read off the orders, decrements off the plan, the command in force off what was
-//! sent. Nothing is taken from the controller's own bookkeeping.
+//! sent. Of the controller's own books only its alarm panel is believed (SR-07, SR-12): whether that is
+//! right is for the requirements on alarms.
 
 use dose_controller::{Decision, Mode, Send};
 use infusion_types::{Action, Observed, OrderKind, User, door};
@@ -138,7 +139,8 @@ impl Context {
         }
         let fell = self.plan < self.plan_before - 1e-9 && self.plan > 0.0;
         // People may lower the dose too; a rung is what the controller takes by itself.
-        let by_people = self.authorised_within(0.0) || self.resumes();
+        let restarts = self.resumes() && self.authorised_within(15.0);
+        let by_people = self.authorised_within(0.0) || restarts;
         self.step = fell && in_therapy && self.mode_before.is_therapy() && !by_people;
         if fell && in_therapy {
             self.limit = self.limit.min(self.plan);
@@ -187,7 +189,11 @@ impl Context {
                 at: self.now,
                 ug_per_h: daily / 24.0,
             });
-            self.limit = daily / 24.0;
+            let rate = daily / 24.0;
+            // A lower dose may be refused for being too steep a fall; the plan shows whether it was taken.
+            if rate > self.limit || self.plan <= rate + 1e-3 {
+                self.limit = rate;
+            }
         } else {
             self.pending = Some((daily, by, self.now));
         }

@@ -162,8 +162,11 @@ impl Monitor for PumpFloor {
             return;
         };
         if let Reason::Refused(Refusal::BelowPumpFloor { .. }) = decision.reason {
-            let kept = context.command.is_none()
-                && context.plan.to_bits() == context.plan_before.to_bits();
+            let quantum = context.quantum(context.command);
+            // Going on at the rung in force, after a stop for instance, is what is wanted.
+            let at_plan =
+                infused(context.command).is_none_or(|rate| (rate - context.plan).abs() <= quantum);
+            let kept = at_plan && context.plan.to_bits() == context.plan_before.to_bits();
             let told = decision.alarms.active.contains(Alarm::LimitClamped);
             let planned = context.plan / drug_ug_per_ul(context.sent);
             let room = if planned.is_finite() {

@@ -1,6 +1,6 @@
 //! What comes in, and what is kept of it: SR-19, 44.
 
-use infusion_types::{Alarm, OrderKind, door};
+use infusion_types::{Alarm, OrderKind, PumpState, door};
 
 use super::context::{Context, infused};
 use super::{Finding, Monitor, RequirementId};
@@ -102,8 +102,12 @@ impl Monitor for Accumulators {
             return;
         };
         let therapy = context.mode_before.is_therapy();
+        let infusing = record
+            .telemetry
+            .and_then(|telemetry| telemetry.state.ok())
+            .is_some_and(|it| matches!(it.value, PumpState::Infusing | PumpState::Holding));
         let commanded = infused(context.sent_before)
-            .filter(|_| therapy)
+            .filter(|_| therapy && infusing)
             .unwrap_or(0.0);
         self.planned
             .hold(context.now, if therapy { context.plan_before } else { 0.0 });

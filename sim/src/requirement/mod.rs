@@ -2,7 +2,7 @@
 //!
 //! Each judges what it is about, with a margin in its own unit, and counts the records in which it had
 //! something to judge: a run in which that is zero has proved nothing. What an observer needs to know
-//! of the past it learns from the records, never from the controller's own books.
+//! of the past it learns from the records; of the controller's own books only the alarm panel is believed.
 
 mod context;
 mod dose;
@@ -112,7 +112,7 @@ pub const REQUIREMENTS: [Requirement; 15] = [
     requirement(
         19,
         "",
-        "a value that is not finite, negative or out of range raises AL-20 or AL-28 and moves nothing",
+        "a value that is not finite, negative or out of range raises AL-20 or AL-28 and never raises the dose",
     ),
     requirement(
         44,

@@ -125,51 +125,39 @@ pub(super) struct Restart {
     plan_before_gap: f64,
 }
 
-/// What was planned and what reached the patient over the last 24 h.
+/// What was planned and what was commanded over the last 24 h. What a blocked line kept from the patient
+/// is not in it: a controller that cannot see that cannot be blamed for it here.
 struct Delivered {
     planned: Rolling,
-    reached: Rolling,
-    reached_ug: f64,
-    at: SimTime,
+    commanded: Rolling,
 }
 
 impl Default for Delivered {
     fn default() -> Self {
         Self {
             planned: Rolling::hours(24),
-            reached: Rolling::hours(24),
-            reached_ug: 0.0,
-            at: SimTime::ZERO,
+            commanded: Rolling::hours(24),
         }
     }
 }
 
 impl Delivered {
-    fn learn(&mut self, record: &Record<'_>, context: &Context) {
+    fn learn(&mut self, context: &Context) {
         let therapy = context.mode_before.is_therapy();
-        self.planned
-            .hold(context.now, if therapy { context.plan_before } else { 0.0 });
-        let Some(truth) = record.truth else { return };
-        let hours = context.now.hours_since(self.at);
-        if hours > 0.0 {
-            let rate = (truth.reached_ug - self.reached_ug) / hours;
-            // Rounded to a nanogram, so that equal rates stay one piece.
-            self.reached
-                .hold(context.now, libm::round(rate * 1e3) / 1e3);
-            self.reached_ug = truth.reached_ug;
-            self.at = context.now;
-        }
+        let of = |rate: f64| if therapy { rate } else { 0.0 };
+        self.planned.hold(context.now, of(context.plan_before));
+        let commanded = infused(context.sent_before).unwrap_or(0.0);
+        self.commanded.hold(context.now, of(commanded));
     }
 
-    /// Share of the day's plan that did not reach the patient; hours before the session count as
-    /// delivered.
+    /// Share of the day's plan that was not commanded; hours before the session count as delivered.
     fn deficit(&self, context: &Context) -> f64 {
         let session_h = context
             .therapy_from
             .map_or(0.0, |from| context.now.hours_since(from));
         let planned = self.planned.integral();
         let days_plan = planned * 24.0 / session_h.clamp(1e-9, 24.0);
-        let missing = (planned - self.reached.integral()).max(0.0);
+        let missing = (planned - self.commanded.integral()).max(0.0);
         if days_plan > 0.0 {
             missing / days_plan
         } else {
@@ -180,17 +168,16 @@ impl Delivered {
 
 const GAP_MOST_H: f64 = 12.0;
 const GAP_LONG_H: f64 = 48.0;
-/// A deficit of half a day's plan, and the pump's stated accuracy on top: what truth must show
-/// before the controller's own estimate has to.
-const DEFICIT_SURE: f64 = 0.50 + 0.145;
+/// A deficit of half a day's plan, and what two buckets of the controller's ledger may hide of it.
+const DEFICIT_SURE: f64 = 0.51;
 
 impl Monitor for Restart {
     fn requirement(&self) -> RequirementId {
         RequirementId(15)
     }
 
-    fn observe(&mut self, record: &Record<'_>, context: &Context) {
-        self.delivered.learn(record, context);
+    fn observe(&mut self, _: &Record<'_>, context: &Context) {
+        self.delivered.learn(context);
         let Some(gap_from) = context.gap_from else {
             self.plan_before_gap = context.plan;
             return;

@@ -9,7 +9,6 @@ use infusion_types::Alarm;
 pub const EXEMPT: &[&str] = &[
     "schema",
     "seed",
-    "adjust",
     "run_max_h",
     "follow_up_h",
     "follow_up_stop_h",

@@ -186,8 +186,10 @@ impl ProtocolProblem {
                 ProtocolError::ObservationAge { .. } => "observation.age_most_h",
                 ProtocolError::LastRung { .. } => "wean.last_rung_for_h",
                 ProtocolError::SelfTest { .. } => "timing.self_test_s",
-                // The message says which number is zero.
-                ProtocolError::Zero { .. } => "title",
+                // The message says which number it is.
+                ProtocolError::Zero { .. }
+                | ProtocolError::TooShort { .. }
+                | ProtocolError::Beyond { .. } => "title",
             },
         }
     }

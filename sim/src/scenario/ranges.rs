@@ -37,6 +37,7 @@ const DEVICE: &[Range] = &[
 const PEOPLE: &[Range] = &[
     ("nurse", 0.0, 1_440.0),
     ("nurse.assess_every_min", 1.0, 10_080.0),
+    ("nurse.repeat_after_s", 1.0, 86_400.0),
     ("nurse.weigh_every_min", 1.0, 10_080.0),
     ("nurse.noise", 0.0, 100.0),
     ("clinician", 0.0, 10_080.0),
