@@ -56,6 +56,7 @@ const PACKAGES: [Allowed; 6] = [
             "dose-controller",
             "infusion-device",
             "virtual-patient",
+            "temporal-logic",
             "annotate-snippets",
             "anstream",
             "anyhow",

@@ -16,6 +16,7 @@ pub mod course;
 pub mod draw;
 pub mod edge;
 pub mod fault;
+pub mod formula;
 pub mod input;
 pub mod judge;
 pub mod nurse;

@@ -7,6 +7,7 @@ mod console;
 mod course;
 mod figures;
 mod list;
+mod monitor;
 mod progress;
 mod replay;
 mod results;
@@ -59,6 +60,9 @@ enum Command {
     /// The first record in which two traces differ, field by field.
     #[command(after_help = AFTER_HELP)]
     Diff(replay::DiffArguments),
+    /// Judge formulas over a trace, ours or one recorded elsewhere.
+    #[command(after_help = AFTER_HELP)]
+    Monitor(monitor::Arguments),
     /// What there is: faults, requirements, hazards, alarms, signals, scenarios, verdicts.
     #[command(after_help = AFTER_HELP)]
     List(list::Arguments),
@@ -76,6 +80,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments),
         Command::Replay(arguments) => replay::replay(arguments),
         Command::Diff(arguments) => replay::diff(arguments),
+        Command::Monitor(arguments) => monitor::monitor(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
     };
