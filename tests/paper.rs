@@ -8,7 +8,7 @@ use weanbench::verdict::RequirementVerdict;
 use crate::support::{read, root, run, summarise};
 
 /// The shipped seed, and three that were looked at only after everything was settled.
-const SEEDS: [u64; 4] = [2019, 9_101, 9_102, 9_103];
+const SEEDS: [u64; 4] = [2019, 9_201, 9_202, 9_203];
 
 fn within(what: &str, value: Option<f64>, least: f64, most: f64) {
     let value = value.unwrap_or_else(|| panic!("{what} does not exist"));

@@ -66,7 +66,7 @@ macro_rules! shipped {
 }
 
 shipped! {
-    Protocol "protocols": "by-response-40-30-20";
+    Protocol "protocols": "by-response";
     Device "devices": "synchromed-ii";
     People "people": "ward";
     Patients "patients": "baclofen-adults";
