@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Carry, Dose, DoseRate, PumpState, Readings, Telemetry, Timestamp, Volume,
+    Action, Carry, Dose, DoseRate, Flow, NoData, PumpState, Readings, Telemetry, Timestamp, Volume,
 };
 
 use crate::exchange::infused;
@@ -42,17 +42,17 @@ impl State {
         }
         if matches!(self.mode, Mode::Prime) {
             self.count_prime(protocol, elapsed);
+            if let Ok(flow) = readings.flow {
+                let seen = moved(flow.value, elapsed);
+                self.timers.primed = self.timers.primed.saturating_add(seen);
+            }
         }
         self.stepped = now;
     }
 
     fn count_prime(&mut self, protocol: &Protocol, elapsed: Duration) {
         if matches!(self.exchange.in_force(), Some(Action::Prime { .. })) {
-            let per_hour = protocol.limits().flow_prime.nanolitres_per_hour();
-            let rate =
-                DoseRate::from_nanograms_per_hour(u64::try_from(per_hour).unwrap_or_default());
-            let moved = rate.over(elapsed, &mut Carry::default());
-            self.prime_to(protocol, Volume::from_nanolitres(moved.nanograms()));
+            self.prime_to(protocol, moved(protocol.limits().flow_prime, elapsed));
         }
     }
 
@@ -73,7 +73,36 @@ impl State {
         let said = raw.admit();
         self.says_nonsense = said.refused().is_some();
         self.said = kept::merge(now, protocol.sensing().dropout, &self.said, &said);
-        self.said
+        self.judge_sensors(protocol);
+        if let Ok(state) = self.said.state {
+            self.dry = state.value == PumpState::Empty;
+        }
+        // A sensor that is not believed is as good as not fitted (AL-28).
+        let believed = |lost: bool| {
+            if lost {
+                Err(NoData::SensorFault)
+            } else {
+                Ok(())
+            }
+        };
+        Readings {
+            flow: believed(self.trust.flow.is_lost()).and(self.said.flow),
+            pressure: believed(self.trust.pressure.is_lost()).and(self.said.pressure),
+            ..self.said
+        }
+    }
+
+    fn judge_sensors(&mut self, protocol: &Protocol) {
+        let sensing = protocol.sensing();
+        let force = self.exchange.in_force();
+        let steady = self.trust.flow_under == force;
+        if self.trust.flow.see_flow(sensing, self.said.flow, steady) {
+            self.trust.flow_under = force;
+        }
+        if let Ok(sample) = self.said.pressure {
+            let reading = (sample.at, sample.value.pascals());
+            self.trust.pressure.see(sensing.stuck_for, reading, None);
+        }
     }
 
     /// Takes the read-back in. True when it tells something new.
@@ -121,4 +150,12 @@ impl State {
         let offset = self.contents.drug().rate_of(sensing.flow_offset).daily();
         Dose::from_nanograms(scaled.saturating_add(offset.nanograms_per_day()))
     }
+}
+
+/// The volume that a flow forwards moves in `elapsed`.
+fn moved(flow: Flow, elapsed: Duration) -> Volume {
+    let per_hour = u64::try_from(flow.nanolitres_per_hour()).unwrap_or_default();
+    // A flow of nanolitres per hour adds up as a rate of nanograms per hour does.
+    let moved = DoseRate::from_nanograms_per_hour(per_hour).over(elapsed, &mut Carry::default());
+    Volume::from_nanolitres(moved.nanograms())
 }

@@ -11,7 +11,7 @@ use crate::decision::{Decision, Reason, Refusal, Send};
 use crate::mode::{Mode, Situation};
 use crate::orders;
 use crate::protocol::Protocol;
-use crate::state::State;
+use crate::state::{State, Trusted};
 use crate::watch::{self, Timers};
 
 /// What one cycle is given. Numbers are raw; they pass their doors inside.
@@ -72,8 +72,11 @@ impl Controller {
             ordered_stop: stored.ordered_stop || stood,
             pending: None,
             timers: Timers::default(),
+            trust: Trusted::default(),
             ..stored
         };
+        let mut state = state;
+        state.exchange.forget();
         Self { protocol, state }
     }
 
@@ -106,33 +109,35 @@ impl Controller {
             | Mode::Paused
             | Mode::Stopped => timing.cycle.min(timing.ping_every),
         };
-        self.state.stepped.after(wait)
+        let by = self.state.tells_by(&self.protocol, self.state.stepped);
+        self.state.stepped.after(wait).min(by)
     }
 
     /// Takes one cycle's inputs and decides.
     pub fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Decision {
         let (protocol, state) = (&self.protocol, &mut self.state);
         let readings = state.read(protocol, now, inputs.telemetry);
-        let plan_before = state.plan;
+        let (plan_before, stood) = (state.plan, *state.alarms.panel());
         state.account(protocol, now, &readings);
         let told = state.hear(protocol, now, &readings)
             || inputs.assessment.is_some()
             || !inputs.orders.is_empty();
+        state.discard_idle_entry(protocol, now);
         let mut situation = Situation::default();
         let mut reason = state.take_orders(protocol, now, inputs.orders, &mut situation);
         if let Some(assessment) = inputs.assessment {
             reason = state.take_assessment(protocol, now, assessment).or(reason);
         }
         let condition = watch::conditions(protocol, state, now, &readings);
-        let escalated = watch::escalated(protocol, state, now);
-        state.alarms.update(now, condition, escalated);
+        let raised = watch::raised(protocol, state, now);
+        state.alarms.update(now, condition, raised);
         let mode_before = state.mode;
         state.move_mode(protocol, now, &readings, situation);
         let schedule = state.follow_schedule(protocol, now);
         if matches!(schedule, Reason::Refused(_)) {
             // A refused rung is said in the cycle that refuses it, not in the next.
             let clamped = condition.with(Alarm::LimitClamped, true);
-            state.alarms.update(now, clamped, escalated);
+            state.alarms.update(now, clamped, raised);
         }
         let send = state.send(protocol, now);
         let moved = matches!(schedule, Reason::Decremented { .. } | Reason::Refused(_));
@@ -144,6 +149,7 @@ impl Controller {
         let store = told
             || state.plan != plan_before
             || state.mode != mode_before
+            || !state.alarms.panel().stands_like(&stood)
             || matches!(send, Send::Command(_));
         state.decision(protocol, now, (send, reason, store))
     }
@@ -196,6 +202,7 @@ impl State {
         orders: Situation,
     ) {
         let timing = protocol.timing();
+        self.stop_after_a_dry_gap(protocol, now);
         let stop = watch::stop_cause(self).filter(|_| self.mode.is_therapy() || orders.start);
         self.watch_stop(now, stop);
         let by_itself = self.clears_by_itself(protocol, now);
@@ -206,7 +213,9 @@ impl State {
             tested: now.since(self.powered_at) >= timing.self_test,
             restored: self.restored,
             reconciled: self.reconciled,
-            priming: now < self.prime_until && self.primed < protocol.line().open,
+            priming: now < self.prime_until
+                && self.primed < protocol.line().open
+                && self.blocking_stop().is_none(),
             stop,
             hold: !self
                 .alarms
@@ -219,7 +228,11 @@ impl State {
             resume: orders.resume || by_itself,
             ..orders
         };
+        let infused = self.mode.infuses();
         self.mode = self.mode.next(&situation);
+        if infused && self.mode == Mode::Stopped {
+            self.count_stop(now);
+        }
         self.note_move(now);
     }
 
@@ -234,10 +247,28 @@ impl State {
         };
     }
 
-    /// SR-73's lock comes with the alarm rules; a passing occlusion restarts by itself until then.
+    /// A reservoir that was empty for too long has been filled: the old rate may not come back by itself
+    /// (SR-15). Whoever filled it goes on with it.
+    fn stop_after_a_dry_gap(&mut self, protocol: &Protocol, now: Timestamp) {
+        if self.mode.infuses() && !self.dry && self.gap_over(protocol, now) {
+            self.ordered_stop = true;
+        }
+    }
+
+    /// Counts a stop that could end by itself (SR-73).
+    fn count_stop(&mut self, now: Timestamp) {
+        if let Some((alarm, cause)) = watch::stop_alarm(self)
+            && cause.clears_by_itself()
+        {
+            self.restarts.note(now, cause, alarm);
+        }
+    }
+
+    /// A passing occlusion: the pump begins again by itself, unless it has done so too often (SR-73).
     fn clears_by_itself(&self, protocol: &Protocol, now: Timestamp) -> bool {
         matches!(self.mode, Mode::Stopped)
             && !self.ordered_pause
+            && self.restarts.locked().is_empty()
             && self.stopped_by.is_some_and(StopCause::clears_by_itself)
             && !self.gap_over(protocol, now)
             && self
@@ -251,6 +282,8 @@ impl State {
         }
         self.idle_since = match self.mode {
             Mode::Paused | Mode::Stopped => self.idle_since.or(Some(now)),
+            // A pump that has run dry infuses nothing, whatever it was told.
+            Mode::Active | Mode::Hold if self.dry => self.idle_since.or(Some(now)),
             Mode::Off | Mode::Post | Mode::Fallback => self.idle_since,
             Mode::Idle | Mode::Prime | Mode::Active | Mode::Hold | Mode::Complete => None,
         };

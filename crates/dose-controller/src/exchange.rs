@@ -26,6 +26,12 @@ pub(crate) struct Exchange {
     /// Of the commands that another one overtook unanswered, the slowest and the fastest.
     overtaken: [Option<Action>; 2],
     accepted: Option<Accepted>,
+    /// What the pump last confirmed, or was found doing after a restart.
+    confirmed: Option<Accepted>,
+    /// Since when it reads back something else though nobody told it to (SR-29).
+    differs_since: Option<Timestamp>,
+    /// It has been told once more for that.
+    told_again: bool,
     /// A command went unanswered to the end, and none has been answered since.
     unresolved: bool,
     spoke: Timestamp,
@@ -40,6 +46,9 @@ impl Exchange {
             awaiting: None,
             overtaken: [None; 2],
             accepted: None,
+            confirmed: None,
+            differs_since: None,
+            told_again: false,
             unresolved: false,
             spoke: now,
             heard: now,
@@ -75,9 +84,46 @@ impl Exchange {
             self.awaiting = None;
             self.overtaken = [None; 2];
         }
+        self.compare(accepted, ours, (answered, given_up));
         let new = ours.is_some() && ours != self.accepted;
         self.accepted = ours.or(self.accepted);
         new
+    }
+
+    /// Holds the read-back against what was confirmed.
+    fn compare(
+        &mut self,
+        read: Option<Accepted>,
+        ours: Option<Accepted>,
+        (answered, given_up): (bool, bool),
+    ) {
+        if self.awaiting.is_some() {
+            self.differs_since = self.differs_since.filter(|_| self.told_again);
+            return;
+        }
+        // A pump that never had a command is where it was; one that was told again for nothing is not.
+        let found = answered || (given_up && !self.told_again) || self.confirmed.is_none();
+        if found {
+            self.confirmed = ours;
+        }
+        if self.confirmed.is_none() || read == self.confirmed {
+            (self.differs_since, self.told_again) = (None, false);
+        } else {
+            self.differs_since = self.differs_since.or(Some(self.heard));
+        }
+    }
+
+    /// The pump reads back something else, and has done so for too long (AL-37).
+    pub(crate) fn differs(&self, timing: &Timing) -> bool {
+        self.differs_since
+            .is_some_and(|since| self.heard.since(since) > timing.differs)
+    }
+
+    /// Takes whatever the pump is found doing as what it was told: for a controller that was away.
+    pub(crate) const fn forget(&mut self) {
+        self.confirmed = None;
+        self.differs_since = None;
+        self.told_again = false;
     }
 
     /// Age of the newest word from the pump.
@@ -111,11 +157,31 @@ impl Exchange {
         match self.awaiting {
             Some(awaiting) if awaiting.command.action == wanted => self.wait(timing, now, awaiting),
             Some(_) => self.issue(timing, now, wanted),
+            None if self.was_told(wanted) => self.tell_again(timing, now, wanted),
             None if self.in_force().is_some_and(|force| agrees(force, wanted)) => {
                 self.renew(timing, now, wanted)
             }
             None => self.issue(timing, now, wanted),
         }
+    }
+
+    /// Whether the pump has left what is wanted by itself.
+    fn was_told(&self, wanted: Action) -> bool {
+        let told = self.confirmed.map(|confirmed| confirmed.action);
+        self.differs_since.is_some() && told.is_some_and(|told| agrees(told, wanted))
+    }
+
+    /// Once, when it has lasted, without a retry; if that does not help, nobody knows what the pump does.
+    fn tell_again(&mut self, timing: &Timing, now: Timestamp, wanted: Action) -> Send {
+        if self.told_again || !self.differs(timing) {
+            return self.keep_alive(timing, now);
+        }
+        let sent = self.issue(timing, now, wanted);
+        self.told_again = true;
+        if let Some(awaiting) = &mut self.awaiting {
+            awaiting.retries = RETRIES;
+        }
+        sent
     }
 
     /// Keeps what is in force in force. A prime is not renewed by a sign of life: it needs a command.
@@ -173,6 +239,7 @@ impl Exchange {
         if let Some(awaiting) = self.awaiting {
             self.overtake(awaiting.command.action);
         }
+        self.told_again = false;
         self.sequence = self.sequence.saturating_add(1);
         let lease = match action {
             Action::Prime { .. } => timing.prime_lease,

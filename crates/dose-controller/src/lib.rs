@@ -23,7 +23,8 @@
 //! | `outgoing` | what leaves for the pump and for people |
 //! | `exchange` | sending, read-back, retry, uncertainty |
 //! | `watch` | which alarms have their cause |
-//! | `alarms` | latching, acknowledgement, escalation |
+//! | `restarts` | how often the pump may begin again by itself |
+//! | `alarms` | latching, acknowledgement, priority in force, sound |
 //!
 //! Engineering simulation only; never for clinical use.
 #![cfg_attr(not(test), no_std)]
@@ -47,6 +48,7 @@ mod outgoing;
 pub mod protocol;
 mod refusals;
 mod reservoir;
+mod restarts;
 mod rules;
 mod schedule;
 mod state;

@@ -22,6 +22,15 @@ pub(crate) enum Pending {
     Drug(Concentration, User, Timestamp),
 }
 
+impl Pending {
+    /// When it was given.
+    pub(crate) const fn at(self) -> Timestamp {
+        match self {
+            Self::Dose(.., at) | Self::Drug(.., at) => at,
+        }
+    }
+}
+
 type Outcome = Result<Option<Reason>, Refusal>;
 
 /// Applies one order; `situation` collects what bears on the mode.
@@ -294,6 +303,7 @@ fn resume(
     }
     if !state.gap_over(protocol, now) {
         situation.resume = true;
+        state.restarts.attended();
         return Ok(Some(Reason::Started { at: state.plan }));
     }
     if state.gap_needs_authorisation(protocol, now) {
@@ -302,6 +312,7 @@ fn resume(
     let next_drug = state.contents.next_drug();
     check_deliverable(protocol.limits(), next_drug, state.authorised)?;
     situation.resume = true;
+    state.restarts.attended();
     begin(protocol, state, now);
     Ok(Some(Reason::Started { at: state.plan }))
 }
@@ -328,6 +339,9 @@ fn hold_to_run(protocol: &Protocol, state: &mut State, now: Timestamp) -> Outcom
     }
     if state.line != Some(Line::Open) {
         return Err(Refusal::LineNotOpen);
+    }
+    if let Some(alarm) = state.blocking_stop() {
+        return Err(Refusal::AlarmStands(alarm));
     }
     if state.primed < protocol.line().open {
         state.prime_until = now.after(protocol.timing().prime_lease);

@@ -46,6 +46,8 @@ impl State {
         };
         match self.mode {
             Mode::Off | Mode::Post | Mode::Fallback => None,
+            Mode::Idle if self.must_close().is_some() => self.must_close().and_then(stop),
+            Mode::Complete if self.must_close().is_some() => self.must_close().and_then(stop),
             Mode::Idle => {
                 let primed = matches!(self.exchange.in_force(), Some(Action::Prime { .. }));
                 let stopped = matches!(self.exchange.in_force(), Some(Action::Stop { .. }));
@@ -69,6 +71,11 @@ impl State {
             Mode::Stopped => stop(self.stopped_by.unwrap_or(StopCause::Ordered)),
             Mode::Complete => stop(StopCause::Weaned),
         }
+    }
+
+    /// A cause to close the line that holds before therapy and after it as well.
+    fn must_close(&self) -> Option<StopCause> {
+        watch::stop_cause(self).filter(|cause| cause.clamps())
     }
 
     pub(crate) fn decision(

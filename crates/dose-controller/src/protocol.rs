@@ -51,6 +51,10 @@ pub struct Timing {
     pub start_within: Duration,
     /// A pair of users must agree within this.
     pub second_user_within: Duration,
+    /// Programming left alone so long alarms, low and medium; then the entry is discarded (AL-39, SR-76).
+    pub idle: [Duration; 2],
+    /// The pump may read back something else so long; then it is told once more (AL-37, SR-29).
+    pub differs: Duration,
     /// A gap beyond this needs a new authorisation (SR-15).
     pub gap_most: Duration,
     /// A gap beyond this quarters the dose instead of halving it.
@@ -96,6 +100,8 @@ pub struct Observation {
     pub jump_tenths: u8,
     /// A contradiction or a missing confirmation that lasts this long becomes more urgent.
     pub unresolved: Duration,
+    /// Signs of overdose that nobody has confirmed or taken back so long are most urgent (AL-27).
+    pub unconfirmed: Duration,
     /// No decrement this long after withdrawal signs have gone (SR-07).
     pub after_withdrawal: Duration,
 }
@@ -123,14 +129,24 @@ pub struct Sensing {
     pub flow_gain_permille: u32,
     /// Stated offset of the flow sensor.
     pub flow_offset: Flow,
+    /// Time constant of the mean by which too little flow is judged (AL-09).
+    pub flow_mean_over: Duration,
     /// Free flow must stand this long (AL-02).
     pub free_flow_for: Duration,
     /// Flow while stopped, or backwards, must stand this long (AL-02, AL-03).
     pub wrong_flow_for: Duration,
     /// Air that alarms, and air that stops (AL-11).
     pub air: [Volume; 2],
+    /// How long air must stand; one reading alone stops nothing.
+    pub air_for: Duration,
     /// Silence of one sensor that alarms (AL-28).
     pub dropout: Duration,
+    /// A noisy sensor that says the same so long is stuck (AL-28).
+    pub stuck_for: Duration,
+    /// One standard deviation of a reading of the drain bag.
+    pub drain_sigma: Volume,
+    /// CSF lost in one hour and in four that alarms (AL-41).
+    pub csf_loss: [Volume; 2],
     /// Rated temperature band, low and high (AL-42).
     pub temperature: [Temperature; 2],
     /// How long outside the band.

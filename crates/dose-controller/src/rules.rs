@@ -2,10 +2,10 @@
 
 use core::time::Duration;
 
-use infusion_types::{DailyDose, Flow};
+use infusion_types::{DailyDose, Flow, Volume};
 
 use crate::protocol::{
-    Limits, LineVolumes, Observation, Prescription, Rung, Rungs, Timing, WeanSchedule,
+    Limits, LineVolumes, Observation, Prescription, Rung, Rungs, Sensing, Timing, WeanSchedule,
 };
 
 /// Why a prescription is refused.
@@ -83,6 +83,7 @@ pub enum ProtocolError {
     },
 }
 
+const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// SR-05.
 const SPACING_LEAST: Duration = Duration::from_secs(20 * 3_600);
@@ -99,7 +100,47 @@ const SELF_TEST_MOST: Duration = Duration::from_secs(70);
 pub(crate) fn check(prescription: &Prescription) -> Result<(), ProtocolError> {
     check_limits(&prescription.limits, &prescription.line)?;
     check_times(&prescription.timing, &prescription.observation)?;
+    check_sensing(&prescription.sensing)?;
     check_wean(&prescription.wean, &prescription.limits)
+}
+
+/// Thresholds of sensors that a requirement fixes, and times that must not be nothing.
+fn check_sensing(sensing: &Sensing) -> Result<(), ProtocolError> {
+    let [hour, four] = sensing.csf_loss.map(Volume::nanolitres);
+    let counts = [
+        ("the loss of CSF in an hour", hour),
+        ("the loss of CSF in four hours", four),
+    ];
+    if let Some((what, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+        return Err(ProtocolError::Zero { what });
+    }
+    if sensing.stuck_for < SECOND {
+        let what = "the time in which a sensor must move";
+        return Err(ProtocolError::TooShort { what });
+    }
+    let rows = [
+        (
+            "the loss of CSF in an hour",
+            "20 mL at most (SR-54)",
+            hour <= 20_000_000,
+        ),
+        (
+            "the loss of CSF in four hours",
+            "60 mL at most (SR-54)",
+            four <= 60_000_000,
+        ),
+    ];
+    kept(rows)
+}
+
+/// The first row that is not kept.
+fn kept<const N: usize>(
+    rows: [(&'static str, &'static str, bool); N],
+) -> Result<(), ProtocolError> {
+    match rows.into_iter().find(|(_, _, kept)| !kept) {
+        Some((what, limit, _)) => Err(ProtocolError::Beyond { what, limit }),
+        None => Ok(()),
+    }
 }
 
 fn check_limits(limits: &Limits, line: &LineVolumes) -> Result<(), ProtocolError> {
@@ -132,7 +173,6 @@ fn positive(flow: Flow) -> u64 {
 }
 
 fn check_times(timing: &Timing, observation: &Observation) -> Result<(), ProtocolError> {
-    let second = Duration::from_secs(1);
     let durations = [
         ("the cycle", timing.cycle),
         ("the lease", timing.lease),
@@ -143,7 +183,7 @@ fn check_times(timing: &Timing, observation: &Observation) -> Result<(), Protoco
         ("the ping interval", timing.ping_every),
         ("the read-back wait", timing.read_back),
     ];
-    if let Some((what, _)) = durations.into_iter().find(|(_, time)| *time < second) {
+    if let Some((what, _)) = durations.into_iter().find(|(_, time)| *time < SECOND) {
         return Err(ProtocolError::TooShort { what });
     }
     if timing.self_test > SELF_TEST_MOST {
@@ -188,6 +228,26 @@ fn check_requirements(timing: &Timing, observation: &Observation) -> Result<(), 
             timing.start_within <= minutes(15),
         ),
         (
+            "the low wait of an entry",
+            "5 min at most (SR-76)",
+            timing.idle[0] <= minutes(5),
+        ),
+        (
+            "the medium wait of an entry",
+            "10 min at most (SR-76)",
+            timing.idle[1] <= minutes(10),
+        ),
+        (
+            "the time in which the pump may read back something else",
+            "60 s at most (SR-29)",
+            timing.differs <= minutes(1),
+        ),
+        (
+            "the wait for a confirmation of overdose",
+            "10 min at most (AL-27)",
+            observation.unconfirmed <= minutes(10),
+        ),
+        (
             "the wait after withdrawal",
             "12 h at least (SR-07)",
             observation.after_withdrawal >= hours(12),
@@ -198,10 +258,7 @@ fn check_requirements(timing: &Timing, observation: &Observation) -> Result<(), 
             observation.missing <= hours(8),
         ),
     ];
-    match rows.into_iter().find(|(_, _, kept)| !kept) {
-        Some((what, limit, _)) => Err(ProtocolError::Beyond { what, limit }),
-        None => Ok(()),
-    }
+    kept(rows)
 }
 
 fn check_wean(wean: &WeanSchedule, limits: &Limits) -> Result<(), ProtocolError> {

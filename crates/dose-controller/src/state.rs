@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause, Telemetry,
-    Timestamp, Volume,
+    Action, Alarm, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause,
+    Telemetry, Timestamp, Volume,
 };
 
 use crate::alarms::Alarms;
@@ -18,9 +18,13 @@ use crate::orders::Pending;
 use crate::protocol::{Observation, Protocol};
 use crate::refusals::Refusals;
 use crate::reservoir::Reservoir;
+use crate::restarts::Restarts;
 use crate::titrate::Titration;
-use crate::watch::{self, Timers};
+use crate::watch::{self, Drain, Timers, Trust};
 use crate::wean::Wean;
+
+/// That an entry was discarded is shown so long.
+const DISCARD_SHOWN: Duration = Duration::from_secs(60);
 
 /// Everything that the controller remembers.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +37,8 @@ pub(crate) struct State {
     pub(crate) authorised: DoseRate,
     pub(crate) authorised_at: Option<Timestamp>,
     pub(crate) pending: Option<Pending>,
+    /// When an entry was last discarded because nobody went on with it.
+    pub(crate) discarded_at: Option<Timestamp>,
     pub(crate) wean: Option<Wean>,
     pub(crate) titration: Titration,
     pub(crate) ledger: Ledger,
@@ -45,14 +51,20 @@ pub(crate) struct State {
     /// Whether it says a number now that no door lets in.
     pub(crate) says_nonsense: bool,
     pub(crate) timers: Timers,
+    pub(crate) drain: Drain,
+    pub(crate) trust: Trusted,
     pub(crate) refusals: Refusals,
+    pub(crate) restarts: Restarts,
     pub(crate) rung_refused: Option<Refusal>,
     pub(crate) line: Option<Line>,
     pub(crate) primed: Volume,
     pub(crate) prime_until: Timestamp,
     pub(crate) catheter_since: Option<Timestamp>,
     pub(crate) therapy_since: Option<Timestamp>,
+    /// Since when nothing is infused in a session: stopped, paused, or run dry.
     pub(crate) idle_since: Option<Timestamp>,
+    /// The pump says that its reservoir is empty.
+    pub(crate) dry: bool,
     pub(crate) withdrawal_flag: bool,
     pub(crate) withdrawal_at: Option<Timestamp>,
     pub(crate) overdose_flag: bool,
@@ -78,6 +90,7 @@ impl State {
             authorised: DoseRate::ZERO,
             authorised_at: None,
             pending: None,
+            discarded_at: None,
             wean: None,
             titration: Titration::default(),
             ledger: Ledger::new(now),
@@ -88,7 +101,10 @@ impl State {
             said: Telemetry::silent(NoData::NeverSeen).admit(),
             says_nonsense: false,
             timers: Timers::default(),
+            drain: Drain::default(),
+            trust: Trusted::default(),
             refusals: Refusals::default(),
+            restarts: Restarts::default(),
             rung_refused: None,
             line: None,
             primed: Volume::ZERO,
@@ -96,6 +112,7 @@ impl State {
             catheter_since: None,
             therapy_since: None,
             idle_since: None,
+            dry: false,
             withdrawal_flag: false,
             withdrawal_at: None,
             overdose_flag: false,
@@ -108,6 +125,15 @@ impl State {
             powered_at: now,
         }
     }
+}
+
+/// What the readings of the noisy sensors are worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Trusted {
+    pub(crate) flow: Trust,
+    pub(crate) pressure: Trust,
+    /// What the pump was doing when the flow was last read.
+    pub(crate) flow_under: Option<Action>,
 }
 
 /// What the other modules read of the state.
@@ -204,12 +230,56 @@ impl State {
 
     /// A stop alarm that still stands.
     pub(crate) fn blocking_stop(&self) -> Option<Alarm> {
-        let cause = watch::stop_cause(self)?;
-        self.alarms
-            .panel()
-            .active
-            .iter()
-            .find(|alarm| alarm.stops() == Some(cause))
+        watch::stop_alarm(self).map(|(alarm, _)| alarm)
+    }
+
+    /// Whether a sensor counts as broken by what it says.
+    pub(crate) const fn distrusts_a_sensor(&self) -> bool {
+        self.trust.flow.is_lost() || self.trust.pressure.is_lost()
+    }
+
+    /// Since when programming has been left alone: a value without its second user, or a dose that
+    /// nobody has started.
+    fn idle_entry(&self) -> Option<Timestamp> {
+        let unstarted = self
+            .authorised_at
+            .filter(|_| matches!(self.mode, Mode::Idle));
+        let entries = [self.pending.map(|pending| pending.at()), unstarted];
+        entries.into_iter().flatten().min()
+    }
+
+    /// For how long; an entry that was discarded a moment ago still counts (SR-76).
+    pub(crate) fn left_idle(&self, now: Timestamp) -> Duration {
+        let discarded = self
+            .discarded_at
+            .is_some_and(|at| now.since(at) <= DISCARD_SHOWN);
+        if discarded {
+            return Duration::MAX;
+        }
+        self.idle_entry()
+            .map_or(Duration::ZERO, |since| now.since(since))
+    }
+
+    /// Forgets a value that has waited for its second user for too long. Nothing else changes.
+    pub(crate) fn discard_idle_entry(&mut self, protocol: &Protocol, now: Timestamp) {
+        let most = protocol.timing().idle[1];
+        let late = |pending: &Pending| now.since(pending.at()) >= most;
+        if self.pending.as_ref().is_some_and(late) {
+            self.pending = None;
+            self.discarded_at = Some(now);
+        }
+    }
+
+    /// When time alone changes what people are told; the pump's own reports come by themselves.
+    pub(crate) fn tells_by(&self, protocol: &Protocol, now: Timestamp) -> Timestamp {
+        let idle = protocol.timing().idle;
+        let entry = self.idle_entry();
+        let entry = idle.map(|wait| entry.map(|since| since.after(wait)));
+        let second_look = self.titration.second_look_by(protocol.observation());
+        let others = entry.into_iter().flatten().chain(second_look);
+        let others = others.filter(|due| *due > now).min();
+        let alarms = self.alarms.due(now);
+        others.map_or(alarms, |due| due.min(alarms))
     }
 
     /// SR-16, but for the confirmation.

@@ -212,6 +212,19 @@ impl Titration {
             .is_some_and(|since| now.since(since) >= rules.unresolved)
     }
 
+    /// Whether signs of overdose have waited for too long for a second look.
+    pub(crate) fn unconfirmed(&self, rules: &Observation, now: Timestamp) -> bool {
+        self.second_look_by(rules).is_some_and(|by| now >= by)
+    }
+
+    /// Until when signs of overdose have to be looked at again.
+    pub(crate) fn second_look_by(&self, rules: &Observation) -> Option<Timestamp> {
+        match self.overdose {
+            Overdose::Suspected(at) => Some(at.after(rules.unconfirmed)),
+            Overdose::None | Overdose::Confirmed => None,
+        }
+    }
+
     /// Whether the latest two believable assessments are fresh enough for a decrement.
     pub(crate) fn two_fresh(&self, rules: &Observation, now: Timestamp) -> TwoFresh {
         let fresh = |judged: Judged| now.since(judged.at) <= rules.age_most;

@@ -20,6 +20,7 @@ const RULES: Observation = Observation {
     sedation_deep: -3,
     jump_tenths: 20,
     unresolved: HOUR,
+    unconfirmed: Duration::from_secs(600),
     after_withdrawal: Duration::from_secs(12 * 3_600),
 };
 

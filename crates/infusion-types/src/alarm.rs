@@ -1,6 +1,10 @@
 //! The 44 alarms: names, priorities, and the panel that shows them.
 //!
 //! Alarms are levels: a set says what stands now, and whoever records derives the edges.
+//!
+//! The priority in force is that of the table or a higher one: by the alarm's own rule, or because nobody
+//! has answered. High is one thing: the priority that is shown, and the call that goes beyond the bedside.
+//! There is no second, hidden priority of the remote path.
 
 use crate::StopCause;
 
@@ -59,6 +63,7 @@ macro_rules! alarms {
             }
 
             const URGENT: u64 = 0 $(| if matches!(Priority::$priority, Priority::Low) { 0 } else { $bit })*;
+            const HIGH: u64 = 0 $(| if matches!(Priority::$priority, Priority::High) { $bit } else { 0 })*;
             const HOLDING: u64 = 0 $(| if $holds { $bit } else { 0 })*;
             const LATCHING: u64 = 0 $(| if $latching { $bit } else { 0 })*;
 
@@ -155,7 +160,9 @@ impl AlarmSet {
     pub const EMPTY: Self = Self(0);
     /// The alarms whose table priority is medium or high.
     pub const URGENT: Self = Self(Alarm::URGENT);
-    /// The alarms of the STOP set.
+    /// The alarms whose table priority is high.
+    pub const HIGH: Self = Self(Alarm::HIGH);
+    /// The alarms of the STOP set. AL-11 is not among them: it stops only above its second limit.
     pub const STOPPING: Self = Self(0x10000020b0f);
     /// The alarms that hold the wean.
     pub const HOLDING: Self = Self(Alarm::HOLDING);
@@ -242,35 +249,45 @@ pub struct AlarmPanel {
     pub active: AlarmSet,
     /// Signalled although the cause has gone, until somebody acknowledges it.
     pub latched: AlarmSet,
-    /// Somebody has seen it.
+    /// Somebody has seen it at the priority that it has by its own rule. Raised by that, it is unseen again.
     pub acknowledged: AlarmSet,
-    /// Raised to the next priority by its own escalation rule.
+    /// Stands above its priority in the table: by its own rule, or because nobody has answered.
     pub escalated: AlarmSet,
+    /// Of those, what stands at high priority.
+    pub raised_to_high: AlarmSet,
+    /// Heard now: what nobody has acknowledged, low ones for a while and then again and again.
+    pub sounding: AlarmSet,
     /// The sound is off for a moment.
     pub audio_paused: bool,
 }
 
 impl AlarmPanel {
-    /// The priority at which `alarm` stands, or none if it does not.
+    /// The priority in force of `alarm`, or none if it does not stand.
     #[must_use]
     pub fn priority(&self, alarm: Alarm) -> Option<Priority> {
         if !self.active.contains(alarm) {
-            return None;
+            None
+        } else if self.high().contains(alarm) {
+            Some(Priority::High)
+        } else if self.urgent().contains(alarm) {
+            Some(Priority::Medium)
+        } else {
+            Some(Priority::Low)
         }
-        Some(match (alarm.priority(), self.escalated.contains(alarm)) {
-            (priority, false) => priority,
-            (Priority::Low, true) => Priority::Medium,
-            (Priority::Medium | Priority::High, true) => Priority::High,
-        })
     }
 
-    /// The highest priority that stands.
+    /// The highest priority that stands: the one that is shown and heard.
     #[must_use]
-    pub fn highest(&self) -> Option<Priority> {
-        self.active
-            .iter()
-            .filter_map(|alarm| self.priority(alarm))
-            .max()
+    pub const fn highest(&self) -> Option<Priority> {
+        if self.active.is_empty() {
+            None
+        } else if !self.high().is_empty() {
+            Some(Priority::High)
+        } else if !self.urgent().is_empty() {
+            Some(Priority::Medium)
+        } else {
+            Some(Priority::Low)
+        }
     }
 
     /// What stands at medium or high priority.
@@ -278,6 +295,22 @@ impl AlarmPanel {
     pub const fn urgent(&self) -> AlarmSet {
         self.active
             .intersection(AlarmSet::URGENT.union(self.escalated))
+    }
+
+    /// Whether the same stands and was seen as on `other`: what must not be lost with the power.
+    #[must_use]
+    pub fn stands_like(&self, other: &Self) -> bool {
+        self.active == other.active
+            && self.acknowledged == other.acknowledged
+            && self.escalated == other.escalated
+    }
+
+    /// What stands at high priority, and is called beyond the bedside.
+    #[must_use]
+    pub const fn high(&self) -> AlarmSet {
+        let one_up_from_medium = self.escalated.intersection(AlarmSet::URGENT);
+        let raised = self.raised_to_high.union(one_up_from_medium);
+        self.active.intersection(AlarmSet::HIGH.union(raised))
     }
 }
 
@@ -309,6 +342,10 @@ mod tests {
                 AlarmSet::URGENT.contains(alarm),
                 alarm.priority() > Priority::Low
             );
+            assert_eq!(
+                AlarmSet::HIGH.contains(alarm),
+                alarm.priority() == Priority::High
+            );
             assert_eq!(AlarmSet::STOPPING.contains(alarm), alarm.stops().is_some());
             assert_eq!(AlarmSet::HOLDING.contains(alarm), alarm.holds());
             assert_eq!(AlarmSet::LATCHING.contains(alarm), alarm.latching());
@@ -326,5 +363,30 @@ mod tests {
         assert_eq!(panel.highest(), Some(Priority::Medium));
         assert_eq!(panel.urgent(), only);
         assert_eq!(panel.priority(Alarm::FreeFlow), None);
+    }
+
+    #[test]
+    fn every_priority_is_the_tables_or_one_that_it_was_raised_to() {
+        for alarm in Alarm::ALL {
+            let only = AlarmSet::EMPTY.with(alarm, true);
+            let raised = |escalated, raised_to_high| {
+                let panel = AlarmPanel {
+                    active: only,
+                    escalated,
+                    raised_to_high,
+                    ..AlarmPanel::default()
+                };
+                assert_eq!(panel.highest(), panel.priority(alarm));
+                panel.highest()
+            };
+            let one_up = match alarm.priority() {
+                Priority::Low => Priority::Medium,
+                Priority::Medium | Priority::High => Priority::High,
+            };
+            let none = AlarmSet::EMPTY;
+            assert_eq!(raised(none, none), Some(alarm.priority()));
+            assert_eq!(raised(only, none), Some(one_up));
+            assert_eq!(raised(only, only), Some(Priority::High));
+        }
     }
 }

@@ -14,7 +14,7 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 use super::support::{
     self, ANNA, BEN, HOUR, Pump, Rig, calm, checked, daily_ug, drug, prescription, rungs,
 };
-use super::turns::{Setting, Turn, Wild, any_setting, any_turn, user};
+use super::turns::{Sensor, Setting, Turn, Wild, any_setting, any_turn, user};
 
 /// One step as a law sees it: what went in, what came out, and nothing of the inside.
 pub(crate) struct Step<'a> {
@@ -84,6 +84,7 @@ impl<L: Law> ReferenceStateMachine for Machine<L> {
             | Turn::Reset(millis, _)
             | Turn::Pair(_, millis, _) => *millis,
             Turn::Calm(hours) => hours * 3_600_000,
+            Turn::Blocks(millis) => *millis + 90_000,
             Turn::Sheet(..)
             | Turn::One(..)
             | Turn::Both(_)
@@ -204,6 +205,13 @@ impl<L: Law> Bench<L> {
             Turn::Reads(sensor, raw) => {
                 sensor.put(&mut self.rig.pump.sensors, raw);
                 self.settle(None, &[], None);
+            }
+            Turn::Blocks(millis) => {
+                for (raw, millis) in [(60.0, millis), (2.0, 90_000)] {
+                    Sensor::Pressure.put(&mut self.rig.pump.sensors, raw);
+                    self.settle(None, &[], None);
+                    self.wait(millis);
+                }
             }
             Turn::Mute(mute) => {
                 self.rig.telemetry();

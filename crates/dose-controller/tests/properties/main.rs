@@ -10,7 +10,7 @@ mod laws;
 mod machine;
 mod turns;
 
-use laws::{Distance, Interruptions, Limit, Orderly, Possible, Slope, Stops, Wild, Windows};
+use laws::{Distance, Interruptions, Limit, Orderly, Panel, Possible, Slope, Stops, Wild, Windows};
 use machine::Machine;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::prop_state_machine;
@@ -50,6 +50,10 @@ prop_state_machine! {
     /// SR-14, SR-15, SR-16: nothing is caught up, and gaps and ends have their rules.
     #[test]
     fn interruptions_are_not_made_up_for(sequential 1..16 => Machine<Interruptions>);
+
+    /// SR-68, SR-69, SR-70, SR-71, SR-73: the panel hides nothing, and nothing waits for ever.
+    #[test]
+    fn the_panel_hides_nothing(sequential 1..16 => Machine<Panel>);
 
     /// SR-19: a wild number changes nothing that leaves.
     #[test]

@@ -38,6 +38,8 @@ pub(crate) enum Turn {
     Wild(Wild),
     /// From now on a sensor of the pump reads this.
     Reads(Sensor, f64),
+    /// The line is blocked for so long, and free for a minute and a half after that.
+    Blocks(u64),
     /// Reports of the pump are lost, or no longer.
     Mute(bool),
     /// Commands to the pump are lost, or no longer.
@@ -341,6 +343,35 @@ pub(crate) fn gap_turn() -> BoxedStrategy<Turn> {
         2 => pressure.prop_map(|raw| Turn::Reads(Sensor::Pressure, raw)),
         2 => (30_000_000_u64..250_000_000).prop_map(Turn::Wait),
         1 => (20.0..1_000.0).prop_map(|dose| Turn::Both(OrderKind::Authorise(dose))),
+    ]
+    .boxed()
+}
+
+/// Alarms of every priority, people who answer some of them, and a line that is blocked now and then.
+pub(crate) fn panel_turn() -> BoxedStrategy<Turn> {
+    let common = [
+        Alarm::BatteryLow,
+        Alarm::SensorFault,
+        Alarm::OcclusionDownstream,
+        Alarm::ObservationInconsistent,
+        Alarm::LimitClamped,
+    ];
+    let seen = (0..common.len()).prop_map(move |index| OrderKind::Acknowledge(common[index]));
+    let answers = prop_oneof![
+        3 => Just(OrderKind::PauseAudio),
+        2 => seen,
+        1 => Just(OrderKind::Resume),
+        1 => Just(OrderKind::Authorise(3_000.0)),
+    ];
+    let battery = prop_oneof![Just(20.0), Just(3.0), Just(500.0)];
+    prop_oneof![
+        2 => (10_000_u64..130_000).prop_map(Turn::Wait),
+        2 => (400_000_u64..1_000_000).prop_map(Turn::Wait),
+        2 => answers.prop_map(|what| Turn::One(1, what)),
+        1 => battery.prop_map(|raw| Turn::Reads(Sensor::Battery, raw)),
+        1 => (sheet(), Just(0)).prop_map(|(sheet, skew)| Turn::Sheet(sheet, skew)),
+        2 => Just(Turn::Blocks(12_000)),
+        1 => any_turn(),
     ]
     .boxed()
 }

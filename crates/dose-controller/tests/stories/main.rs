@@ -4,8 +4,10 @@
 mod support;
 
 mod course;
+mod panel;
 mod people;
 mod pump;
+mod sensors;
 
 use dose_controller::{Decision, Reason, Refusal, Send};
 use infusion_types::{Action, Alarm, Assessment, DoseRate, StopCause, Timestamp};

@@ -102,6 +102,8 @@ const fn timing() -> Timing {
         read_back: Duration::from_secs(30),
         start_within: Duration::from_secs(300),
         second_user_within: Duration::from_secs(300),
+        idle: [Duration::from_secs(300), Duration::from_secs(600)],
+        differs: MINUTE,
         gap_most: Duration::from_secs(12 * 3_600),
         gap_long: Duration::from_secs(48 * 3_600),
         settle: MINUTE,
@@ -130,6 +132,7 @@ const fn observation() -> Observation {
         sedation_deep: -3,
         jump_tenths: 20,
         unresolved: HOUR,
+        unconfirmed: Duration::from_secs(600),
         after_withdrawal: Duration::from_secs(12 * 3_600),
     }
 }
@@ -146,13 +149,21 @@ const fn sensing() -> Sensing {
         flow_sigma_permille: 100,
         flow_gain_permille: 30,
         flow_offset: Flow::from_nanolitres_per_hour(50),
+        flow_mean_over: Duration::from_secs(120),
         free_flow_for: Duration::from_secs(30),
         wrong_flow_for: MINUTE,
         air: [
             Volume::from_nanolitres(50_000),
             Volume::from_nanolitres(200_000),
         ],
+        air_for: Duration::from_secs(5),
         dropout: Duration::from_secs(300),
+        stuck_for: MINUTE,
+        drain_sigma: Volume::from_nanolitres(100_000),
+        csf_loss: [
+            Volume::from_nanolitres(20_000_000),
+            Volume::from_nanolitres(60_000_000),
+        ],
         temperature: [
             Temperature::from_millidegrees(18_000),
             Temperature::from_millidegrees(40_000),
@@ -199,6 +210,12 @@ pub(crate) struct Pump {
     pub(crate) sensors: Telemetry,
     /// Commands do not reach it.
     pub(crate) deaf: bool,
+    /// Its reservoir is empty, and it says so.
+    pub(crate) empty: bool,
+    /// The readings of its noisy sensors stay the same to the last digit.
+    pub(crate) stuck: bool,
+    /// What it reads back is not what it was told.
+    pub(crate) reads_back: Option<Accepted>,
     /// Its reports do not leave it.
     pub(crate) mute: Option<Telemetry>,
 }
@@ -213,6 +230,9 @@ impl Pump {
             advanced: Timestamp::ZERO,
             sensors: Telemetry::silent(NoData::NotFitted),
             deaf: false,
+            empty: false,
+            stuck: false,
+            reads_back: None,
             mute: None,
         }
     }
@@ -274,23 +294,44 @@ impl Pump {
             return last;
         }
         let fresh = |raw: Raw| raw.map(|sample| Sample::new(now, sample.value));
+        let noisy = |raw: Raw| fresh(raw).map(|sample| self.noisy(sample));
         let known: Reading<Accepted> = self
-            .accepted
+            .reads_back
+            .or(self.accepted)
             .map(|accepted| Sample::new(now, accepted))
             .ok_or(NoData::NeverSeen);
         Telemetry {
             accepted: known,
-            state: Ok(Sample::new(now, self.state)),
+            state: Ok(Sample::new(
+                now,
+                if self.empty {
+                    PumpState::Empty
+                } else {
+                    self.state
+                },
+            )),
             delivered_ug: fresh(self.sensors.delivered_ug),
             reservoir_ul: fresh(self.sensors.reservoir_ul),
-            flow_ul_per_h: fresh(self.sensors.flow_ul_per_h),
-            pressure_kpa: fresh(self.sensors.pressure_kpa),
+            flow_ul_per_h: noisy(self.sensors.flow_ul_per_h),
+            pressure_kpa: noisy(self.sensors.pressure_kpa),
             air_ul: fresh(self.sensors.air_ul),
             connector: self.sensors.connector.map(|it| Sample::new(now, it.value)),
             drained_csf_ul: fresh(self.sensors.drained_csf_ul),
             temperature_c: fresh(self.sensors.temperature_c),
             battery_min: fresh(self.sensors.battery_min),
         }
+    }
+
+    /// A reading with noise on its last digits: hardly ever are two in a row alike.
+    fn noisy(&self, sample: Sample<f64>) -> Sample<f64> {
+        let mixed = sample.at.millis().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let noise = (mixed >> 54) as f64 * 1e-5;
+        let value = if self.stuck {
+            sample.value
+        } else {
+            sample.value + noise
+        };
+        Sample::new(sample.at, value)
     }
 
     /// Its reports stop leaving it, or leave it again.

@@ -83,6 +83,8 @@ pub(crate) struct Stops {
     showing: Option<Timestamp>,
     confirmed: bool,
     flagged: bool,
+    /// Air has stood above its first priority since the pump last infused.
+    air: bool,
 }
 
 impl Stops {
@@ -126,6 +128,9 @@ impl Law for Stops {
         } else {
             self.caused.union(active.intersection(AlarmSet::STOPPING))
         };
+        let panel = step.decision.alarms;
+        let air = panel.escalated.contains(Alarm::AirInLine);
+        self.air = air || (self.air && !(mode.infuses() && step.reset.is_none()));
         if active.contains(Alarm::OverdoseSigns) {
             assert!(self.confirmed || self.flagged, "one sheet stops nothing");
         }
@@ -137,6 +142,7 @@ impl Law for Stops {
             StopCause::Paused => mode == Mode::Paused,
             StopCause::Weaned => mode == Mode::Complete,
             StopCause::Primed => mode == Mode::Idle,
+            StopCause::Air => mode == Mode::Stopped && self.air,
             StopCause::Ordered => mode == Mode::Stopped && (self.ordered || self.stood),
             StopCause::OverDelivery
             | StopCause::FreeFlow
@@ -146,10 +152,12 @@ impl Law for Stops {
             | StopCause::OcclusionUpstream
             | StopCause::Disconnected
             | StopCause::ConcentrationMismatch
-            | StopCause::CsfOverdrainage
-            | StopCause::Air => {
+            | StopCause::CsfOverdrainage => {
                 let mut alarms = self.caused.iter();
-                mode == Mode::Stopped && alarms.any(|alarm| alarm.stops() == Some(cause))
+                let caused = alarms.any(|alarm| alarm.stops() == Some(cause));
+                // Before a therapy and after one a line is closed as well, where flow is wrong.
+                let beside = cause.clamps() && matches!(mode, Mode::Idle | Mode::Complete);
+                caused && (mode == Mode::Stopped || beside)
             }
         };
         assert!(stands, "{cause:?} in {mode:?}");

@@ -3,6 +3,7 @@
 mod course;
 mod dose;
 mod flow;
+mod panel;
 
 use core::time::Duration;
 
@@ -14,6 +15,7 @@ use infusion_types::{
 pub(crate) use course::{Distance, Interruptions, Stops};
 pub(crate) use dose::{Limit, Possible, Slope};
 pub(crate) use flow::{Orderly, Wild, Windows};
+pub(crate) use panel::Panel;
 
 use super::machine::Step;
 

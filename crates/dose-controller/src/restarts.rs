@@ -1,0 +1,108 @@
+//! How often the pump has stopped and begun again by itself (SR-73).
+//!
+//! A stop that ends by itself is right once. The third stop of the same kind within ten minutes is a line
+//! that somebody has to look at: the pump stays stopped, and the alarm stands at high priority, also when
+//! its cause has gone again. One person's Resume opens the lock, at the planned rate.
+
+use core::time::Duration;
+
+use infusion_types::{Alarm, AlarmSet, StopCause, Timestamp};
+
+/// Three within this lock.
+const WITHIN: Duration = Duration::from_secs(600);
+
+/// The last three stops that could end by themselves, newest first, and the lock.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Restarts {
+    stops: [Option<(StopCause, Timestamp)>; 3],
+    locked: Option<Alarm>,
+    /// Alarms whose cause a sensor shows now, lock or no lock.
+    shown: AlarmSet,
+}
+
+impl Restarts {
+    /// The infusion was stopped for `cause`, which `alarm` shows.
+    pub(crate) fn note(&mut self, now: Timestamp, cause: StopCause, alarm: Alarm) {
+        let [newest, second, _] = self.stops;
+        self.stops = [Some((cause, now)), newest, second];
+        let same = |stop: &Option<(StopCause, Timestamp)>| {
+            stop.is_some_and(|(other, at)| other == cause && now.since(at) <= WITHIN)
+        };
+        if self.stops.iter().all(same) {
+            self.locked = Some(alarm);
+        }
+    }
+
+    /// Takes in what the sensors show, and gives it back with what the lock keeps standing.
+    pub(crate) fn hold(&mut self, shown: AlarmSet) -> AlarmSet {
+        self.shown = shown;
+        shown.union(self.locked())
+    }
+
+    /// A person goes on: what was counted is forgotten.
+    pub(crate) fn attended(&mut self) {
+        let shown = self.shown;
+        *self = Self {
+            shown,
+            ..Self::default()
+        };
+    }
+
+    /// The alarm that the lock keeps standing, at high priority.
+    pub(crate) fn locked(&self) -> AlarmSet {
+        self.locked.into_iter().collect()
+    }
+
+    /// The same, when nothing but the lock keeps it standing.
+    pub(crate) fn only_locked(&self) -> AlarmSet {
+        self.locked().without(self.shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(stops: &[(StopCause, u64)]) -> Restarts {
+        let mut restarts = Restarts::default();
+        for (cause, second) in stops {
+            let now = Timestamp::from_millis(second * 1_000);
+            restarts.note(now, *cause, Alarm::OcclusionDownstream);
+        }
+        restarts
+    }
+
+    #[test]
+    fn three_of_a_kind_in_ten_minutes_lock() {
+        use StopCause::{OcclusionDownstream as Down, OcclusionUpstream as Up};
+        assert!(
+            after(&[(Down, 0), (Down, 300), (Down, 600)])
+                .locked
+                .is_some()
+        );
+        assert!(
+            after(&[(Down, 0), (Down, 300), (Down, 601)])
+                .locked
+                .is_none()
+        );
+        assert!(after(&[(Down, 0), (Up, 10), (Down, 20)]).locked.is_none());
+        assert!(after(&[(Down, 0), (Down, 10)]).locked.is_none());
+    }
+
+    #[test]
+    fn a_person_opens_the_lock_and_the_count_begins_anew() {
+        let mut restarts = after(&[(StopCause::OcclusionDownstream, 0); 3]);
+        assert_eq!(restarts.only_locked(), restarts.locked());
+        let shown = restarts.locked();
+        assert_eq!(restarts.hold(shown), shown);
+        assert!(restarts.only_locked().is_empty());
+        restarts.attended();
+        assert_eq!(
+            restarts,
+            Restarts {
+                shown,
+                ..Restarts::default()
+            }
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! What the ledger shows, and while priming what a flow sensor has seen of it.
+
+use infusion_types::{Alarm, AlarmSet};
+
+use super::{Timers, set};
+use crate::ledger::Window;
+use crate::mode::Mode;
+use crate::protocol::Protocol;
+use crate::state::State;
+
+pub(super) fn alarms(protocol: &Protocol, state: &State, timers: &Timers) -> AlarmSet {
+    if matches!(state.mode, Mode::Prime) {
+        return set([(Alarm::OverDelivery, over_primed(protocol, state, timers))]);
+    }
+    if !state.mode.is_therapy() {
+        return AlarmSet::EMPTY;
+    }
+    let deficit = state.deficit_permille(protocol);
+    set([
+        (Alarm::DoseDeficit50, deficit >= 500),
+        (Alarm::DoseDeficit20, deficit >= 200),
+        (Alarm::DoseDeficit10, deficit >= 100),
+        (Alarm::OverDelivery, over_delivered(protocol, state)),
+    ])
+}
+
+/// AL-01: an excess that harms, beyond the stated error of whatever shows it.
+fn over_delivered(protocol: &Protocol, state: &State) -> bool {
+    let excess = protocol.limits().excess.nanograms();
+    let tolerance = u64::from(protocol.limits().pump_tolerance_permille);
+    let gain = u64::from(protocol.sensing().flow_gain_permille);
+    let offset = state
+        .contents
+        .drug()
+        .rate_of(protocol.sensing().flow_offset);
+    let beyond = |window: Window, hours: u64, permille_over: u64| {
+        let account = state.ledger.window(window);
+        let planned = account.planned.nanograms();
+        let share = |dose: u64, permille: u64| {
+            dose.saturating_mul(permille)
+                .checked_div(1_000)
+                .unwrap_or_default()
+        };
+        let measured = account.measured.nanograms();
+        let error =
+            share(measured, gain).saturating_add(offset.nanograms_per_hour().saturating_mul(hours));
+        let at_most = account.given.high.nanograms();
+        let least_over = share(planned, permille_over);
+        [(measured, error), (at_most, share(planned, tolerance))]
+            .into_iter()
+            .any(|(given, error)| {
+                let over = given.saturating_sub(planned).saturating_sub(error);
+                over >= excess && given.saturating_sub(error) > planned.saturating_add(least_over)
+            })
+    };
+    beyond(Window::Hour, 1, 0) || beyond(Window::SixHours, 6, 100)
+}
+
+/// AL-01 in a prime: more has left the open line than it holds, by what would harm, beyond the stated
+/// errors of pump and sensor.
+fn over_primed(protocol: &Protocol, state: &State, timers: &Timers) -> bool {
+    let limits = protocol.limits();
+    let tolerance = u64::from(limits.pump_tolerance_permille).saturating_add(1_000);
+    let gain = u64::from(protocol.sensing().flow_gain_permille).saturating_add(1_000);
+    let moved = timers.primed.dose(state.contents.drug()).nanograms();
+    let at_least = moved.saturating_mul(1_000).checked_div(gain);
+    let holds = protocol.line().open.dose(state.contents.drug()).nanograms();
+    let sound = holds.saturating_mul(tolerance).checked_div(1_000);
+    let most = sound
+        .unwrap_or(u64::MAX)
+        .saturating_add(limits.excess.nanograms());
+    at_least.is_some_and(|moved| moved > most)
+}

@@ -1,0 +1,91 @@
+//! CSF in the drain bag: how much came in one hour and in four (AL-41).
+
+use core::time::Duration;
+
+use infusion_types::{Reading, Sample, Timestamp, Volume};
+
+use crate::protocol::Sensing;
+
+const BUCKET: Duration = Duration::from_secs(120);
+const HOUR: usize = 30;
+const FOUR_HOURS: usize = 120;
+
+/// What has come into the bag, in stretches of two minutes, the oldest first.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Drain {
+    came: [Volume; FOUR_HOURS],
+    /// What has come in the stretch that is not over, and when it will be.
+    coming: Volume,
+    until: Timestamp,
+    /// The most that the bag has held since it was last emptied: noise about it is no CSF.
+    level: Option<Volume>,
+    /// The reading before: what only one of two shows is not believed.
+    before: Option<Sample<Volume>>,
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Self {
+            came: [Volume::ZERO; FOUR_HOURS],
+            coming: Volume::ZERO,
+            until: Timestamp::ZERO,
+            level: None,
+            before: None,
+        }
+    }
+}
+
+impl Drain {
+    pub(crate) fn see(&mut self, sensing: &Sensing, now: Timestamp, reading: Reading<Volume>) {
+        self.turn_over(now);
+        let Ok(sample) = reading else { return };
+        let Some(before) = self.before.replace(sample) else {
+            return;
+        };
+        if before.at == sample.at {
+            return;
+        }
+        let [less, more] = [
+            before.value.min(sample.value),
+            before.value.max(sample.value),
+        ];
+        let level = self.level.unwrap_or(less);
+        let noise = sensing.drain_sigma.nanolitres().saturating_mul(10);
+        let emptied = more.nanolitres().saturating_add(noise) < level.nanolitres();
+        self.coming = self.coming.saturating_add(less.saturating_sub(level));
+        self.level = Some(if emptied { more } else { level.max(less) });
+    }
+
+    /// AL-41.
+    pub(crate) fn too_much(&self, sensing: &Sensing) -> bool {
+        let [hour, four] = sensing.csf_loss;
+        self.loss(HOUR) >= hour || self.loss(FOUR_HOURS) >= four
+    }
+
+    /// What came in the last `count` stretches and in the one that is not over.
+    fn loss(&self, count: usize) -> Volume {
+        let newest = self.came.iter().rev().take(count);
+        newest.fold(self.coming, |sum, came| sum.saturating_add(*came))
+    }
+
+    fn turn_over(&mut self, now: Timestamp) {
+        let mut turns = 0;
+        while self.until <= now && turns <= FOUR_HOURS {
+            self.came.rotate_left(1);
+            if let Some(newest) = self.came.last_mut() {
+                *newest = self.coming;
+            }
+            self.coming = Volume::ZERO;
+            self.until = self.until.after(BUCKET);
+            turns = turns.saturating_add(1);
+        }
+        // After a long silence every stretch is empty, and the next one begins now.
+        if self.until <= now {
+            self.until = now.after(BUCKET);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "drain_tests.rs"]
+mod tests;

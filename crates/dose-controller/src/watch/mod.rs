@@ -1,0 +1,173 @@
+//! From readings to conditions: which alarms have their cause now.
+//!
+//! | module | senses |
+//! |---|---|
+//! | `flow` | flow, pressure, air and connector in the line (profile P2) |
+//! | `blocked` | flow that has been missing for long |
+//! | `trust` | a sensor that is stuck, or jumps |
+//! | `drain` | CSF in the bag |
+//! | `pump` | the pump: link, read-back, reservoir, battery, temperature |
+//! | `people` | what people saw, flagged, or have not done |
+//! | `dose` | what the ledger shows |
+//!
+//! Thresholds of sensors and people are numbers of the protocol; the steps of the alarm table itself (10, 20
+//! and 50 % of a day's plan, 10 % over 6 h, half of the set flow, 3 of 10 readings) stand here. All are in
+//! micrograms and time, never in millilitres per hour, which would be empty or lethal at this flow.
+//!
+//! Not here yet: conditions of the alarms in [`SILENT`]; AL-12 by wetness, pressure or balance; AL-28 for a
+//! pressure sensor that jumps (its sigma is not declared).
+
+mod blocked;
+mod dose;
+mod drain;
+mod flow;
+mod people;
+mod pump;
+mod trust;
+
+use core::time::Duration;
+
+use infusion_types::{
+    Action, Alarm, AlarmSet, PumpState, Reading, Readings, StopCause, Timestamp, Volume,
+};
+
+use crate::alarms::Raised;
+use crate::mode::Mode;
+use crate::protocol::Protocol;
+use crate::state::State;
+
+pub(crate) use blocked::Blocked;
+pub(crate) use drain::Drain;
+pub(crate) use trust::Trust;
+
+/// Alarms of the table that nothing raises yet.
+pub const SILENT: [Alarm; 11] = [
+    Alarm::OcclusionUpstream,
+    Alarm::MotorStall,
+    Alarm::ConcentrationMismatch,
+    Alarm::SecurityEvent,
+    Alarm::ClockFault,
+    Alarm::MainsLost,
+    Alarm::SelfTestFail,
+    Alarm::ControllerFault,
+    Alarm::PlanCorrupt,
+    Alarm::LogFail,
+    Alarm::AudioFail,
+];
+
+/// Since when something has stood that matters only when it lasts, and what was made out of readings.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Timers {
+    pressure: Option<Timestamp>,
+    free_flow: Option<Timestamp>,
+    stopped_flow: Option<Timestamp>,
+    reverse_flow: Option<Timestamp>,
+    temperature: Option<Timestamp>,
+    air: Option<Timestamp>,
+    much_air: Option<Timestamp>,
+    blocked: Blocked,
+    /// More air than may be in the line.
+    air_stops: bool,
+    /// What a flow sensor saw of the prime.
+    pub(crate) primed: Volume,
+}
+
+/// Whether `stands` has been true without a break for `least`.
+fn lasts(since: &mut Option<Timestamp>, now: Timestamp, stands: bool, least: Duration) -> bool {
+    *since = if stands { since.or(Some(now)) } else { None };
+    since.is_some_and(|since| now.since(since) >= least)
+}
+
+/// Every alarm whose cause is there, or that a lock keeps standing.
+pub(crate) fn conditions(
+    protocol: &Protocol,
+    state: &mut State,
+    now: Timestamp,
+    readings: &Readings,
+) -> AlarmSet {
+    if matches!(state.mode, Mode::Off | Mode::Post) {
+        return AlarmSet::EMPTY;
+    }
+    let mut timers = state.timers;
+    let flow = flow::alarms(protocol, state, &mut timers, now, readings);
+    let pump = pump::alarms(protocol, state, &mut timers, now, readings);
+    state
+        .drain
+        .see(protocol.sensing(), now, readings.drained_csf);
+    let people = people::alarms(protocol, state, now);
+    let dose = dose::alarms(protocol, state, &timers);
+    state.timers = timers;
+    let shown = flow.union(pump).union(people).union(dose);
+    state.restarts.hold(shown)
+}
+
+fn set<const N: usize>(rows: [(Alarm, bool); N]) -> AlarmSet {
+    rows.into_iter()
+        .fold(AlarmSet::EMPTY, |set, (alarm, stands)| {
+            set.with(alarm, stands)
+        })
+}
+
+/// Alarms that stand above the table's priority by their own rule.
+pub(crate) fn raised(protocol: &Protocol, state: &State, now: Timestamp) -> Raised {
+    let (rules, timing) = (protocol.observation(), protocol.timing());
+    let by_one = set([
+        (Alarm::AirInLine, state.timers.air_stops),
+        (Alarm::DwellTime, state.dwell(now) >= timing.dwell[1]),
+        (
+            Alarm::ObservationInconsistent,
+            state.titration.unresolved(rules, now),
+        ),
+        (Alarm::LimitClamped, state.refusals.frequent(now)),
+        (Alarm::StartRequired, state.left_idle(now) >= timing.idle[1]),
+    ]);
+    Raised {
+        by_one: by_one.union(state.restarts.locked()),
+        to_high: set([(
+            Alarm::ObservationInconsistent,
+            state.titration.unconfirmed(rules, now),
+        )]),
+    }
+}
+
+/// The alarm that stops, and how; one that closes the line goes before the others.
+///
+/// What only a lock keeps standing does not hinder a person who goes on.
+pub(crate) fn stop_alarm(state: &State) -> Option<(Alarm, StopCause)> {
+    let panel = state.alarms.panel();
+    let active = panel.active.without(state.restarts.only_locked());
+    let stopping = active.intersection(AlarmSet::STOPPING);
+    let causes = || {
+        stopping
+            .iter()
+            .filter_map(|alarm| Some((alarm, alarm.stops()?)))
+    };
+    let air = active
+        .intersection(panel.escalated)
+        .contains(Alarm::AirInLine);
+    causes()
+        .find(|(_, cause)| cause.clamps())
+        .or_else(|| causes().next())
+        .or_else(|| air.then_some((Alarm::AirInLine, StopCause::Air)))
+}
+
+/// The member of the STOP set that stands.
+pub(crate) fn stop_cause(state: &State) -> Option<StopCause> {
+    stop_alarm(state)
+        .map(|(_, cause)| cause)
+        .or_else(|| state.ordered_stop.then_some(StopCause::Ordered))
+}
+
+/// Whether the pump was told to prime and has stopped by itself.
+pub(crate) fn prime_is_over(state: &State, readings: &Readings) -> bool {
+    let told = matches!(state.exchange.in_force(), Some(Action::Prime { .. }));
+    told && value(readings.state).is_some_and(|state| state != PumpState::Priming)
+}
+
+fn value<T>(reading: Reading<T>) -> Option<T> {
+    reading.ok().map(|sample| sample.value)
+}
+
+fn at<T>(reading: Reading<T>) -> Option<Timestamp> {
+    reading.ok().map(|sample| sample.at)
+}

@@ -1,0 +1,72 @@
+//! What the pump says of itself, what its books say of the reservoir, and what its sensors are worth.
+
+use core::time::Duration;
+
+use infusion_types::{Alarm, AlarmSet, PumpState, Readings, Timestamp};
+
+use super::{Timers, at, lasts, set, value};
+use crate::protocol::Protocol;
+use crate::state::State;
+
+pub(super) fn alarms(
+    protocol: &Protocol,
+    state: &State,
+    timers: &mut Timers,
+    now: Timestamp,
+    readings: &Readings,
+) -> AlarmSet {
+    let (sensing, timing) = (protocol.sensing(), protocol.timing());
+    let [cold, warm] = sensing.temperature;
+    let outside = value(readings.temperature).is_some_and(|it| it < cold || it > warm);
+    let outside = lasts(
+        &mut timers.temperature,
+        now,
+        outside,
+        sensing.temperature_for,
+    );
+    let battery = value(readings.battery).unwrap_or(Duration::MAX);
+    let age = state.exchange.age(now);
+    let [link_low, link_medium] = timing.link;
+    let in_use = state.mode.is_therapy();
+    let left = state.reservoir.time_left(sensing, state.asked_flow());
+    let [soon, very_soon] = timing.empty;
+    let empty = value(readings.state) == Some(PumpState::Empty) || left == Duration::ZERO;
+    let drained = state.catheter_since.is_some() && state.drain.too_much(sensing);
+    set([
+        (Alarm::TemperatureOutOfRange, outside),
+        (Alarm::BatteryLow, battery < sensing.battery[0]),
+        (Alarm::BatteryCritical, battery < sensing.battery[1]),
+        (Alarm::LinkLost, in_use && age > link_low),
+        (Alarm::LinkLostLong, in_use && age > link_medium),
+        (
+            Alarm::CommandUncertain,
+            state.exchange.uncertain(timing, now),
+        ),
+        (Alarm::ProgramMismatch, state.exchange.differs(timing)),
+        (
+            Alarm::SensorFault,
+            state.says_nonsense
+                || state.distrusts_a_sensor()
+                || silent(readings, sensing.dropout, now),
+        ),
+        (Alarm::ReservoirLow, in_use && left <= soon),
+        (Alarm::ReservoirVeryLow, in_use && left <= very_soon),
+        (Alarm::ReservoirEmpty, in_use && empty),
+        (Alarm::ReservoirDiscrepancy, state.reservoir.discrepancy()),
+        (Alarm::CsfOverdrainage, drained),
+    ])
+}
+
+/// A sensor that is fitted and has not spoken for too long.
+fn silent(readings: &Readings, dropout: Duration, now: Timestamp) -> bool {
+    let spoken = [
+        at(readings.flow),
+        at(readings.pressure),
+        at(readings.air),
+        at(readings.temperature),
+    ];
+    spoken
+        .into_iter()
+        .flatten()
+        .any(|at| now.since(at) > dropout)
+}
