@@ -116,8 +116,9 @@ impl Controller {
     /// Takes one cycle's inputs and decides.
     pub fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Decision {
         let (protocol, state) = (&self.protocol, &mut self.state);
+        let (plan_before, dry_before) = (state.plan, state.dry);
+        let stood = *state.alarms.panel();
         let readings = state.read(protocol, now, inputs.telemetry);
-        let (plan_before, stood) = (state.plan, *state.alarms.panel());
         state.account(protocol, now, &readings);
         let told = state.hear(protocol, now, &readings)
             || inputs.assessment.is_some()
@@ -149,6 +150,7 @@ impl Controller {
         let store = told
             || state.plan != plan_before
             || state.mode != mode_before
+            || state.dry != dry_before
             || !state.alarms.panel().stands_like(&stood)
             || matches!(send, Send::Command(_));
         state.decision(protocol, now, (send, reason, store))

@@ -90,6 +90,7 @@ impl<L: Law> ReferenceStateMachine for Machine<L> {
             | Turn::Both(_)
             | Turn::Wild(_)
             | Turn::Reads(..)
+            | Turn::Dry(_)
             | Turn::Mute(_)
             | Turn::Deaf(_)
             | Turn::Recover => 0,
@@ -213,6 +214,13 @@ impl<L: Law> Bench<L> {
                     self.wait(millis);
                 }
             }
+            // What a pump does that nobody hears is for the laws of the link.
+            Turn::Dry(dry) if self.rig.pump.mute.is_none() => {
+                self.rig.telemetry();
+                self.rig.pump.empty = dry;
+                self.settle(None, &[], None);
+            }
+            Turn::Dry(_) => {}
             Turn::Mute(mute) => {
                 self.rig.telemetry();
                 self.rig.pump.lose_reports(now, mute);
@@ -286,6 +294,7 @@ impl<L: Law> Bench<L> {
         self.rig.telemetry();
         self.rig.pump.lose_reports(now, false);
         self.rig.pump.deaf = false;
+        self.rig.pump.empty = false;
         self.rig.pump.sensors = Telemetry::silent(NoData::NotFitted);
         let sheet = calm(now);
         self.settle(Some(&sheet), &[], None);

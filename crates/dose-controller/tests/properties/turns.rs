@@ -40,6 +40,8 @@ pub(crate) enum Turn {
     Reads(Sensor, f64),
     /// The line is blocked for so long, and free for a minute and a half after that.
     Blocks(u64),
+    /// The reservoir runs dry, or is filled.
+    Dry(bool),
     /// Reports of the pump are lost, or no longer.
     Mute(bool),
     /// Commands to the pump are lost, or no longer.
@@ -303,6 +305,7 @@ pub(crate) fn any_turn() -> BoxedStrategy<Turn> {
         2 => wild().prop_map(Turn::Wild),
         2 => sensor(),
         1 => any::<bool>().prop_map(Turn::Mute),
+        1 => any::<bool>().prop_map(Turn::Dry),
         2 => (millis(), prop::bool::weighted(0.8)).prop_map(|(away, memory)| Turn::Reset(away, memory)),
         5 => Just(Turn::Recover),
     ]
@@ -341,6 +344,7 @@ pub(crate) fn gap_turn() -> BoxedStrategy<Turn> {
         2 => quiet_turn(),
         2 => pause.prop_map(Turn::Both),
         2 => pressure.prop_map(|raw| Turn::Reads(Sensor::Pressure, raw)),
+        2 => any::<bool>().prop_map(Turn::Dry),
         2 => (30_000_000_u64..250_000_000).prop_map(Turn::Wait),
         1 => (20.0..1_000.0).prop_map(|dose| Turn::Both(OrderKind::Authorise(dose))),
     ]

@@ -274,8 +274,10 @@ impl Pump {
     /// The rate at which it infuses.
     pub(crate) fn infusing(&self) -> DoseRate {
         match self.action() {
-            Some(Action::Infuse { rate, .. }) => rate.get(),
-            Some(Action::Prime { .. } | Action::Stop { .. }) | None => DoseRate::ZERO,
+            Some(Action::Infuse { rate, .. }) if !self.empty => rate.get(),
+            Some(Action::Infuse { .. } | Action::Prime { .. } | Action::Stop { .. }) | None => {
+                DoseRate::ZERO
+            }
         }
     }
 

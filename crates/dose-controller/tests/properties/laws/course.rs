@@ -83,6 +83,9 @@ pub(crate) struct Stops {
     showing: Option<Timestamp>,
     confirmed: bool,
     flagged: bool,
+    /// The pump ran dry, and somebody filled it.
+    filled: bool,
+    dry: bool,
     /// Air has stood above its first priority since the pump last infused.
     air: bool,
 }
@@ -122,6 +125,8 @@ impl Law for Stops {
                 .was
                 .is_some_and(|was| matches!(was.mode, Mode::Paused | Mode::Stopped));
         self.see_people(step);
+        self.filled |= self.dry && !step.pump.empty;
+        self.dry = step.pump.empty;
         let (mode, active) = (step.decision.mode, step.decision.alarms.active);
         self.caused = if mode.infuses() && step.reset.is_none() {
             AlarmSet::EMPTY
@@ -143,7 +148,10 @@ impl Law for Stops {
             StopCause::Weaned => mode == Mode::Complete,
             StopCause::Primed => mode == Mode::Idle,
             StopCause::Air => mode == Mode::Stopped && self.air,
-            StopCause::Ordered => mode == Mode::Stopped && (self.ordered || self.stood),
+            StopCause::Ordered => {
+                let somebody = self.ordered || self.stood || self.filled;
+                mode == Mode::Stopped && somebody
+            }
             StopCause::OverDelivery
             | StopCause::FreeFlow
             | StopCause::ReverseFlow
@@ -191,8 +199,9 @@ impl Interruptions {
     }
 
     fn see_gap(&mut self, step: &Step<'_>, before: DoseRate) {
-        let waits = matches!(step.decision.mode, Mode::Paused | Mode::Stopped);
-        let goes_on = matches!(step.decision.mode, Mode::Active | Mode::Hold);
+        let dry = step.pump.empty && step.decision.mode.is_therapy();
+        let waits = dry || matches!(step.decision.mode, Mode::Paused | Mode::Stopped);
+        let goes_on = !dry && matches!(step.decision.mode, Mode::Active | Mode::Hold);
         if waits {
             self.idle_since = self.idle_since.or(Some(step.at));
         }
