@@ -4,10 +4,9 @@ use core::time::Duration;
 
 use infusion_types::Timestamp;
 
-/// A refusal is shown this long.
-const SHOWN: Duration = Duration::from_secs(60);
-/// Three within this are more urgent.
-const FREQUENT: Duration = Duration::from_secs(600);
+/// A refusal is shown this long, so that one that is repeated every minute or two stands instead of
+/// coming and going (SR-72); three within it are more urgent.
+const SHOWN: Duration = Duration::from_secs(600);
 
 /// The last three refusals, newest first.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -24,7 +23,7 @@ impl Refusals {
     }
 
     pub(crate) fn frequent(&self, now: Timestamp) -> bool {
-        self.stand(now) && self.0[2].is_some_and(|at| now.since(at) <= FREQUENT)
+        self.stand(now) && self.0[2].is_some_and(|at| now.since(at) <= SHOWN)
     }
 }
 
@@ -40,6 +39,6 @@ mod tests {
             refusals.note(now);
             assert_eq!(refusals.frequent(now), frequent);
         }
-        assert!(!refusals.stand(Timestamp::from_millis(461_000)));
+        assert!(!refusals.stand(Timestamp::from_millis(1_001_000)));
     }
 }
