@@ -23,7 +23,7 @@ const PACKAGES: [Allowed; 6] = [
         folder: "crates/temporal-logic",
         dependencies: &["thiserror"],
         for_config: &[],
-        for_tests: &["proptest"],
+        for_tests: &["criterion", "proptest"],
     },
     Allowed {
         folder: "crates/infusion-types",

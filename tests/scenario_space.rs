@@ -6,7 +6,6 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use weanbench::config::Library;
-use weanbench::requirement::REQUIREMENTS;
 use weanbench::scenario::{
     Doing, EntryName, Fault, FaultKind, OnePatient, ProfileName, RawNumber, ReadingName, Scenario,
     Scripted,
@@ -193,7 +192,7 @@ proptest! {
             .unwrap_or_else(|complaints| panic!("{}\n{text}", complaints[0].render(false)));
         for run in run(&library) {
             let judged = run.judged.expect("no stall");
-            for (requirement, finding) in REQUIREMENTS.iter().zip(&judged.findings) {
+            for (requirement, finding) in library.requirements.judged().zip(&judged.findings) {
                 prop_assert!(!finding.violated(), "{} {finding:?} in\n{text}", requirement.id);
             }
         }

@@ -14,7 +14,6 @@ use infusion_types::{Action, Session, StopCause, Timestamp};
 use weanbench::bench::{ControllerPort, Stalled};
 use weanbench::case::Case;
 use weanbench::config::Library;
-use weanbench::requirement::REQUIREMENTS;
 use weanbench::study::cohort::run_case_with;
 
 /// Stops the pump where it should only go down a rung.
@@ -53,12 +52,15 @@ fn main() {
         Err(stalled) => println!("{stalled}"),
         Ok(judged) => {
             println!("verdict: {}", judged.verdict);
-            for (requirement, finding) in REQUIREMENTS.iter().zip(&judged.findings) {
+            for (requirement, finding) in library.requirements.judged().zip(&judged.findings) {
                 if finding.violated() {
                     let margin = finding.margin.unwrap_or_default();
                     println!(
                         "{} violated by {:.3} {}: {}",
-                        requirement.id, -margin, requirement.unit, requirement.text
+                        requirement.id,
+                        -margin,
+                        requirement.unit_of(finding),
+                        requirement.text
                     );
                 }
             }

@@ -9,6 +9,7 @@ use virtual_patient::{Draw, Parameters, UnitNormals};
 
 use crate::config::Library;
 use crate::draw::{Draws, Purpose};
+use crate::requirement::Requirements;
 use crate::scenario::{
     Arm, DeviceFile, Infusion, PeopleFile, Placement, ProtocolFile, ProtocolProblem, Scenario,
 };
@@ -122,6 +123,18 @@ impl<'a> Case<'a> {
     #[must_use]
     pub const fn people(&self) -> &'a PeopleFile {
         &self.library.people
+    }
+
+    /// Which catheter, and whether it was primed.
+    #[must_use]
+    pub const fn placement(&self) -> Placement {
+        self.placement
+    }
+
+    /// What the run is judged by.
+    #[must_use]
+    pub fn requirements(&self) -> &'a Requirements {
+        &self.library.requirements
     }
 
     /// This patient's own device.

@@ -6,12 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use virtual_patient::Population;
 
 use crate::input::{Diagnostic, Document, code, suggest};
+use crate::requirement::Requirements;
 use crate::scenario::{self, DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario, check};
 use crate::shipped::{self, Kind};
 
@@ -59,6 +61,8 @@ pub struct Library {
     pub people: PeopleFile,
     /// The patients.
     pub population: Population,
+    /// What runs are judged by.
+    pub requirements: Arc<Requirements>,
 }
 
 /// One entry of the list of sources.
@@ -174,6 +178,7 @@ impl Library {
                     device: device.1,
                     people: people.1,
                     population: patients.1.population(),
+                    requirements: Requirements::shipped(),
                 };
                 library
                     .fits_together(document, &protocol.0)

@@ -9,8 +9,9 @@ use crate::bench::{Ended, Observer};
 use crate::case::Case;
 use crate::clock::SimTime;
 use crate::fault::{self, Faults};
+use crate::history::unfounded;
 use crate::record::{self, Record};
-use crate::requirement::{Finding, Limits, Monitors, REQUIREMENTS};
+use crate::requirement::{Finding, Monitors};
 use crate::rolling::Rolling;
 use crate::trace::Digest;
 use crate::verdict::RunVerdict;
@@ -68,7 +69,7 @@ impl Outcome {
 pub struct Judged {
     /// What became of the patient.
     pub outcome: Outcome,
-    /// What the requirements found, in their order; empty without a controller.
+    /// What the requirements that are judged in a run found, in their order; empty without a controller.
     pub findings: Vec<Finding>,
     /// Alarms that stood at any time.
     pub alarms: AlarmSet,
@@ -100,10 +101,10 @@ impl Judge {
     #[must_use]
     pub fn new(case: &Case<'_>) -> Self {
         let faulty = !case.scenario().faults.is_empty();
-        let limits = case.limits();
+        let monitors = || Monitors::new(case.requirements(), case.limits());
         Self {
             outcome: Outcome::new(case.start_dose_ug_per_day()),
-            monitors: case.protocol().map(|_| Monitors::new(limits)),
+            monitors: case.protocol().map(|_| monitors()),
             harm: (faulty && case.protocol().is_some()).then(Harm::default),
             alarms: AlarmSet::EMPTY,
             alarms_before: AlarmSet::EMPTY,
@@ -118,14 +119,11 @@ impl Judge {
 
     /// The judgement.
     #[must_use]
-    pub fn finish(self, case: &Case<'_>, ended: &Ended<'_>) -> Judged {
+    pub fn finish(mut self, case: &Case<'_>, ended: &Ended<'_>) -> Judged {
         let findings: Vec<Finding> = self
             .monitors
-            .iter()
-            .flat_map(|all| all.findings())
-            .map(|(_, it)| it)
-            .collect();
-        debug_assert!(findings.is_empty() || findings.len() == REQUIREMENTS.len());
+            .take()
+            .map_or_else(Vec::new, Monitors::findings);
         let verdict = if findings.is_empty() {
             RunVerdict::NotApplicable
         } else {
@@ -231,31 +229,6 @@ const KEEPS_HOUSE: [Alarm; 8] = [
     Alarm::DwellTime,
 ];
 
-/// Urgent alarms that only a fault can found. The rest says what people did or did not do.
-const FAULTS_FOUND: [Alarm; 10] = [
-    Alarm::OverDelivery,
-    Alarm::FreeFlow,
-    Alarm::ReverseFlow,
-    Alarm::OcclusionDownstream,
-    Alarm::OcclusionUpstream,
-    Alarm::LineDisconnect,
-    Alarm::MotorStall,
-    Alarm::ReservoirDiscrepancy,
-    Alarm::SensorFault,
-    Alarm::CommandUncertain,
-];
-
-/// Whether an alarm has nothing behind it in a run without faults.
-fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
-    if alarm == Alarm::WithdrawalSigns {
-        record.signs.withdrawal < ANY_WITHDRAWAL / 2.0
-    } else if alarm == Alarm::OverdoseSigns {
-        record.signs.overdose < 0.1
-    } else {
-        FAULTS_FOUND.contains(&alarm)
-    }
-}
-
 impl Observer for Judge {
     fn patient(&mut self, at: SimTime, signs: &Signs) {
         self.follow_patient(at, signs);
@@ -339,20 +312,5 @@ impl Harm {
             self.done |= days_plan > 0.0 && missing >= HARM_DEFICIT * days_plan;
         }
         self.done |= self.excess[0].integral() - self.excess[1].integral() > HARM_EXCESS_UG;
-    }
-}
-
-/// The limits of a case as the monitors take them.
-impl Case<'_> {
-    fn limits(&self) -> Limits {
-        let limits = &self.protocol_file().limits;
-        Limits {
-            ceiling_ug_per_day: limits.ceiling_ug_per_day,
-            floor_dose_ug_per_day: limits.floor_dose_ug_per_day,
-            // The pump's own figure, not the protocol's copy.
-            flow_least_ul_per_h: self.device().pump.flow_least_ul_per_h,
-            flow_quantum_ul_per_h: limits.flow_quantum_ul_per_h,
-            stroke_ul: self.device().pump.stroke_ul,
-        }
     }
 }

@@ -17,6 +17,7 @@ pub mod draw;
 pub mod edge;
 pub mod fault;
 pub mod formula;
+pub mod history;
 pub mod input;
 pub mod judge;
 pub mod nurse;

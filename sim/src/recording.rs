@@ -1,7 +1,7 @@
 //! A run as a trace that holds everything needed to run it again.
 //!
-//! A [`Recorder`] makes one row of each record: a column for each signal of [`SIGNALS`], and a column
-//! for each alarm that says whether it is signalled. [`observed`] is the way to watch a run.
+//! A [`Recorder`] makes one row of each record: a column for each signal of [`SIGNALS`], one for each
+//! alarm that says whether it is signalled, and one for everything in [`DERIVED`]. [`observed`] is the way to watch a run.
 //!
 //! Never here: files and folders ([`crate::trace`] writes), and wall clocks.
 
@@ -16,6 +16,7 @@ use crate::bench::{Bench, Observer, Stalled};
 use crate::case::Case;
 use crate::clock::SimTime;
 use crate::config::{Library, Refused, Texts};
+use crate::history::{DERIVED, History, Read};
 use crate::judge::{Judge, Judged};
 use crate::record::{Kind, Record, alarm_column};
 use crate::signals::SIGNALS;
@@ -99,7 +100,7 @@ pub fn recorded(
     case: &Case<'_>,
     name: &str,
 ) -> Result<(Judged, Trace), Stalled> {
-    let mut recorder = Recorder::default();
+    let mut recorder = Recorder::of(case);
     let judged = observed(case, &mut recorder)?;
     let trace = recorder.finish(meta(library, case, name, &judged));
     Ok((judged, trace))
@@ -119,27 +120,38 @@ pub fn columns() -> Vec<Column> {
     let alarms = Alarm::ALL
         .into_iter()
         .map(|alarm| Column::new(alarm_column(alarm), "", Oracle::Decided, trace::Kind::Bool));
-    signals.chain(alarms).collect()
+    let derived = DERIVED.iter().map(|derived| {
+        let kind = match derived.read {
+            Read::Number(_) => trace::Kind::F64,
+            Read::Truth(_) => trace::Kind::Bool,
+            Read::Word(..) => trace::Kind::Text,
+        };
+        Column::new(derived.name, derived.unit, derived.oracle, kind)
+    });
+    signals.chain(alarms).chain(derived).collect()
 }
 
 /// Makes a trace of records.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     trace: Trace,
-}
-
-impl Default for Recorder {
-    /// # Panics
-    /// Never: a test sees that no two columns share a name.
-    fn default() -> Self {
-        let trace = Trace::new(columns(), BTreeMap::new());
-        Self {
-            trace: trace.expect("no two columns share a name"),
-        }
-    }
+    history: History,
 }
 
 impl Recorder {
+    /// A recorder of a case.
+    ///
+    /// # Panics
+    /// Never: a test sees that no two columns share a name.
+    #[must_use]
+    pub fn of(case: &Case<'_>) -> Self {
+        let trace = Trace::new(columns(), BTreeMap::new());
+        Self {
+            trace: trace.expect("no two columns share a name"),
+            history: History::new(case.limits()),
+        }
+    }
+
     /// The trace, with what is to be said about the whole.
     #[must_use]
     pub fn finish(self, meta: BTreeMap<String, String>) -> Trace {
@@ -151,6 +163,8 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn observe(&mut self, record: &Record<'_>) {
+        self.history.learn(record);
+        let history = &self.history;
         let signals = SIGNALS.iter().map(|signal| match (signal.read)(record) {
             None => Cell::Null,
             Some(bits) => match signal.kind {
@@ -163,7 +177,15 @@ impl Observer for Recorder {
             None => Cell::Null,
             Some(decision) => Cell::Bool(decision.alarms.active.contains(alarm)),
         });
-        let cells: Vec<Cell<'_>> = signals.chain(alarms).collect();
+        let derived = DERIVED
+            .iter()
+            .map(|derived| match (record.decision, derived.read) {
+                (None, _) => Cell::Null,
+                (Some(_), Read::Number(read)) => Cell::F64(read(history)),
+                (Some(_), Read::Truth(read)) => Cell::Bool(read(history)),
+                (Some(_), Read::Word(read, word)) => Cell::Text(word(read(history))),
+            });
+        let cells: Vec<Cell<'_>> = signals.chain(alarms).chain(derived).collect();
         self.trace.push(record.at.millis() as f64 / 1e3, &cells);
     }
 }
@@ -372,7 +394,7 @@ mod tests {
         let library = library();
         let case = Case::new(&library, &library.scenario.arms[0], 2).unwrap();
         let alone = crate::study::cohort::run_case(&case).unwrap();
-        let mut watchers = (Recorder::default(), None::<Recorder>);
+        let mut watchers = (Recorder::of(&case), None::<Recorder>);
         let watched = observed(&case, &mut watchers).unwrap();
         assert_eq!(alone.digest.hex(), watched.digest.hex());
         let trace = watchers.0.finish(BTreeMap::new());
@@ -381,7 +403,9 @@ mod tests {
 
     #[test]
     fn a_trace_of_somebody_else_is_refused_by_name() {
-        let trace = Recorder::default().finish(BTreeMap::new());
+        let library = library();
+        let case = Case::new(&library, &library.scenario.arms[0], 2).unwrap();
+        let trace = Recorder::of(&case).finish(BTreeMap::new());
         let problem = Recorded::of(&trace).unwrap_err().to_string();
         assert!(problem.contains("`overrides`"), "{problem}");
         assert_eq!(digest_of(&trace).unwrap(), trace::Digest::new().hex());

@@ -5,63 +5,95 @@ use std::collections::VecDeque;
 use crate::clock::SimTime;
 
 /// What flowed at which rate until when, as far back as the window reaches.
+///
+/// Each call costs amortised constant time, and so does the integral.
 #[derive(Clone, Debug)]
 pub(crate) struct Rolling {
     window_ms: u64,
-    /// (end, rate per hour), oldest first; neighbours differ in rate.
-    pieces: VecDeque<(u64, f64)>,
-    /// Where the oldest piece begins.
+    /// Neighbours shorter than this become one, at their mean rate.
+    grain_ms: u64,
+    /// Oldest first; neighbours differ in rate.
+    pieces: VecDeque<Piece>,
+    /// Where the oldest piece begins, within the window.
     from: u64,
     until: u64,
+    /// The integral of everything so far.
+    total: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    begin: u64,
+    end: u64,
+    rate: f64,
+    /// The integral of everything up to its end.
+    total: f64,
 }
 
 impl Rolling {
     pub(crate) fn hours(hours: u64) -> Self {
-        let pieces = VecDeque::with_capacity(64);
         Self {
             window_ms: hours * 3_600_000,
-            pieces,
+            grain_ms: 0,
+            pieces: VecDeque::with_capacity(64),
             from: 0,
             until: 0,
+            total: 0.0,
         }
+    }
+
+    /// The same with pieces no finer than this.
+    pub(crate) fn grained(self, grain_ms: u64) -> Self {
+        Self { grain_ms, ..self }
     }
 
     /// The rate held from the last call until `now`.
     pub(crate) fn hold(&mut self, now: SimTime, per_hour: f64) {
         let now = now.millis();
         if now > self.until {
-            match self.pieces.back_mut() {
-                Some((end, rate)) if rate.to_bits() == per_hour.to_bits() => *end = now,
-                Some(_) | None => self.pieces.push_back((now, per_hour)),
-            }
+            self.total += per_hour * (now - self.until) as f64 / 3.6e6;
+            self.push(now, per_hour);
             self.until = now;
         }
         let begin = now.saturating_sub(self.window_ms);
-        while let Some((end, _)) = self.pieces.front().copied() {
-            if end > begin {
-                break;
-            }
-            self.from = end;
+        while self.pieces.front().is_some_and(|piece| piece.end <= begin) {
             self.pieces.pop_front();
         }
-        self.from = self.from.max(begin);
+        self.from = self
+            .pieces
+            .front()
+            .map_or(now, |piece| piece.begin.max(begin));
+    }
+
+    fn push(&mut self, now: u64, rate: f64) {
+        let begin = self.until;
+        if let Some(last) = self.pieces.back_mut() {
+            let same = last.rate.to_bits() == rate.to_bits();
+            if same || last.end - last.begin < self.grain_ms {
+                if !same {
+                    let [old, new] = [last.end - last.begin, now - begin].map(|it| it as f64);
+                    last.rate = (last.rate * old + rate * new) / (old + new);
+                }
+                (last.end, last.total) = (now, self.total);
+                return;
+            }
+        }
+        let (end, total) = (now, self.total);
+        self.pieces.push_back(Piece {
+            begin,
+            end,
+            rate,
+            total,
+        });
     }
 
     /// The integral over the window, or over what there has been of it.
     pub(crate) fn integral(&self) -> f64 {
-        let mut begin = self.from;
-        let mut sum = 0.0;
-        for (end, rate) in &self.pieces {
-            sum += rate * (end - begin) as f64 / 3.6e6;
-            begin = *end;
-        }
-        sum
-    }
-
-    /// The rate that held at the beginning of the window; none while it reaches before the first.
-    pub(crate) fn oldest(&self) -> Option<f64> {
-        let full = self.until.saturating_sub(self.from) >= self.window_ms;
-        self.pieces.front().filter(|_| full).map(|(_, rate)| *rate)
+        let Some(oldest) = self.pieces.front() else {
+            return 0.0;
+        };
+        let inside = oldest.rate * (oldest.end - self.from) as f64 / 3.6e6;
+        self.total - oldest.total + inside
     }
 }
 
@@ -74,13 +106,10 @@ mod tests {
         let mut rolling = Rolling::hours(1);
         rolling.hold(SimTime::from_minutes(30), 10.0);
         assert!((rolling.integral() - 5.0).abs() < 1e-12);
-        assert_eq!(rolling.oldest(), None);
         rolling.hold(SimTime::from_minutes(75), 20.0);
         // 15 min at 10 and 45 min at 20.
         assert!((rolling.integral() - 17.5).abs() < 1e-12);
-        assert_eq!(rolling.oldest(), Some(10.0));
         rolling.hold(SimTime::from_minutes(90), 20.0);
         assert!((rolling.integral() - 20.0).abs() < 1e-12);
-        assert_eq!(rolling.oldest(), Some(20.0));
     }
 }

@@ -76,6 +76,9 @@ shipped! {
         "dilute-at-the-floor", "unprimed-drain", "basis-initial";
 }
 
+/// The requirements.
+pub const REQUIREMENTS: &str = include_str!("../../configs/requirements.toml");
+
 /// The list of sources.
 pub const SOURCES: &str = include_str!("../../configs/sources.toml");
 

@@ -223,6 +223,8 @@ impl Device {
             front_ul: path.front_ul(),
             pressure_mmhg: path.pressure_mmhg(),
             csf_lost_ul: booked.csf_lost_ul.get(),
+            resistance_times: self.condition.resistance_times,
+            connector_share: self.condition.connector_share,
             connected: path.on_patient(),
             clamped: self.pump.clamped(),
             battery_min: self.battery_min.get(),

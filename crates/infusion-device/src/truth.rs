@@ -55,6 +55,10 @@ pub struct Truth {
     pub pressure_mmhg: f64,
     /// CSF that backed out, µL.
     pub csf_lost_ul: f64,
+    /// Resistance behind the connector in multiples of the healthy one.
+    pub resistance_times: f64,
+    /// Share of the flow that passes the connector.
+    pub connector_share: f64,
     /// Whether the line is on the patient.
     pub connected: bool,
     /// Whether the clamp is closed.

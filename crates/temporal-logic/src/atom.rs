@@ -1,6 +1,6 @@
 //! The leaves of a formula: what turns one record into margins.
 
-use core::ops::Range;
+use core::ops::{Add, Div, Mul, Neg, Range, Sub};
 
 use crate::margin::Margin;
 use crate::names::{SignalId, Value};
@@ -73,6 +73,22 @@ impl Atom {
         self.scale
     }
 
+    /// What it compares with, in the unit of its margin, where that is a constant; none for anything else.
+    #[must_use]
+    pub fn limit(&self) -> Option<f64> {
+        match &self.test {
+            Test::Number {
+                left: Term::Constant(limit),
+                ..
+            }
+            | Test::Number {
+                right: Term::Constant(limit),
+                ..
+            } => Some(*limit),
+            Test::Number { .. } | Test::Constant(_) | Test::Truth(_) | Test::Word { .. } => None,
+        }
+    }
+
     /// The signals it reads, in the order of the text; one that is read twice comes twice.
     #[must_use]
     pub fn signals(&self) -> Vec<SignalId> {
@@ -88,36 +104,101 @@ impl Atom {
         signals
     }
 
-    /// Its margin in a record whose kinds have been checked; NaN when arithmetic has no result.
-    pub(crate) fn margin(&self, record: &[Value], id: u16) -> Margin {
+    /// Its margin where the signals are what `source` says; none when arithmetic has no result.
+    pub(crate) fn margin(
+        &self,
+        source: &(impl Source<Lane = f64> + ?Sized),
+        id: u16,
+    ) -> Option<Margin> {
+        let (distance, at_limit) = self.distance(source);
+        (!distance.is_nan()).then(|| Margin::new(distance, at_limit, id))
+    }
+
+    /// How far it is from the limit, in its scale, and whether the limit itself still holds; NaN when
+    /// arithmetic has no result.
+    pub(crate) fn distance<S: Source + ?Sized>(&self, source: &S) -> (S::Lane, bool) {
         let (distance, at_limit) = match &self.test {
-            Test::Constant(holds) => (if *holds { 1.0 } else { -1.0 }, true),
-            Test::Truth(signal) => (signed(record[signal.index()] == Value::Truth(true)), true),
+            Test::Constant(holds) => (S::Lane::from(signed(*holds)), true),
+            Test::Truth(signal) => (source.truth(*signal), true),
             Test::Word {
                 signal,
                 word,
                 equal,
             } => {
-                let is_word = record[signal.index()] == Value::Word(*word);
-                (signed(is_word == *equal), true)
+                let is_word = source.word(*signal, *word);
+                (if *equal { is_word } else { -is_word }, true)
             }
             Test::Number {
                 comparison,
                 left,
                 right,
-            } => comparison.distance(left.value(record), right.value(record)),
+            } => comparison.distance(left.value(source), right.value(source)),
         };
-        Margin::new(distance / self.scale, at_limit, id)
+        if self.scale == 1.0 {
+            return (distance, at_limit);
+        }
+        (distance / S::Lane::from(self.scale), at_limit)
     }
 }
 
-fn signed(holds: bool) -> f64 {
+/// A number, or several side by side.
+pub(crate) trait Lane:
+    Copy
+    + From<f64>
+    + Neg<Output = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+{
+    fn abs(self) -> Self;
+}
+
+impl Lane for f64 {
+    fn abs(self) -> Self {
+        self.abs()
+    }
+}
+
+/// What the signals are: at one moment, or at several side by side.
+pub(crate) trait Source {
+    type Lane: Lane;
+
+    /// The number itself.
+    fn number(&self, signal: SignalId) -> Self::Lane;
+    /// 1 where it is true, -1 where not.
+    fn truth(&self, signal: SignalId) -> Self::Lane;
+    /// 1 where it is this word, -1 where not.
+    fn word(&self, signal: SignalId, word: u16) -> Self::Lane;
+}
+
+/// One record, whose kinds have been checked.
+impl Source for [Value] {
+    type Lane = f64;
+
+    fn number(&self, signal: SignalId) -> f64 {
+        match self[signal.index()] {
+            Value::Number(value) => value,
+            Value::Truth(_) | Value::Word(_) | Value::Unknown => f64::NAN,
+        }
+    }
+
+    fn truth(&self, signal: SignalId) -> f64 {
+        signed(self[signal.index()] == Value::Truth(true))
+    }
+
+    fn word(&self, signal: SignalId, word: u16) -> f64 {
+        signed(self[signal.index()] == Value::Word(word))
+    }
+}
+
+pub(crate) fn signed(holds: bool) -> f64 {
     if holds { 1.0 } else { -1.0 }
 }
 
 impl Comparison {
     /// How far two numbers are from the limit, and whether the limit itself holds.
-    fn distance(self, left: f64, right: f64) -> (f64, bool) {
+    fn distance<L: Lane>(self, left: L, right: L) -> (L, bool) {
         match self {
             Self::Less => (right - left, false),
             Self::LessOrEqual => (right - left, true),
@@ -130,20 +211,17 @@ impl Comparison {
 }
 
 impl Term {
-    pub(crate) fn value(&self, record: &[Value]) -> f64 {
+    pub(crate) fn value<S: Source + ?Sized>(&self, source: &S) -> S::Lane {
         match self {
-            Self::Constant(value) => *value,
-            Self::Signal(signal) => match record[signal.index()] {
-                Value::Number(value) => value,
-                Value::Truth(_) | Value::Word(_) => f64::NAN,
-            },
-            Self::Scaled(factor, of) => factor * of.value(record),
-            Self::Minus(of) => -of.value(record),
-            Self::Abs(of) => of.value(record).abs(),
-            Self::Sum(pair) => pair[0].value(record) + pair[1].value(record),
-            Self::Difference(pair) => pair[0].value(record) - pair[1].value(record),
-            Self::Product(pair) => pair[0].value(record) * pair[1].value(record),
-            Self::Quotient(pair) => pair[0].value(record) / pair[1].value(record),
+            Self::Constant(value) => S::Lane::from(*value),
+            Self::Signal(signal) => source.number(*signal),
+            Self::Scaled(factor, of) => S::Lane::from(*factor) * of.value(source),
+            Self::Minus(of) => -of.value(source),
+            Self::Abs(of) => of.value(source).abs(),
+            Self::Sum(pair) => pair[0].value(source) + pair[1].value(source),
+            Self::Difference(pair) => pair[0].value(source) - pair[1].value(source),
+            Self::Product(pair) => pair[0].value(source) * pair[1].value(source),
+            Self::Quotient(pair) => pair[0].value(source) / pair[1].value(source),
         }
     }
 

@@ -194,7 +194,7 @@ impl Checker<'_> {
                 };
                 Ok(self.atom(syntax, test, None))
             }
-            Some(Value::Number(_) | Value::Truth(_)) | None => {
+            Some(Value::Number(_) | Value::Truth(_) | Value::Unknown) | None => {
                 let name = self.names.signals().nth(signal.index());
                 let kind = ParseErrorKind::UnknownWord {
                     signal: name.map_or_else(String::new, |(_, name, _)| name.to_owned()),

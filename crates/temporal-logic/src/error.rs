@@ -206,6 +206,8 @@ pub enum RecordError {
     Undefined {
         /// Time of the refused record.
         at: Time,
+        /// The formula's place among those that are judged together; 0 when it is alone.
+        formula: usize,
         /// Column of the comparison in the formula's text.
         column: usize,
     },

@@ -58,13 +58,24 @@
 //!
 //! # A finite trace
 //!
-//! Values hold from one record to the next ([`Sampling`]). Before the first record there is nothing: a
-//! window into the past covers what of it there is, `once` of nothing is minus infinity and
-//! `historically` of nothing plus infinity; the first tick counts as an edge of whatever holds (`rise`)
-//! or does not (`fall`) there. After the last record nothing is guessed: a moment is judged as soon as
-//! [`Formula::horizon`] after it is known, and stays *open* until then. An open moment has no verdict
-//! and enters no worst case ([`Summary::open_from`]); [`Monitor::hold_until`] says that nothing changed
-//! for a while.
+//! Values hold from one record to the next ([`Sampling`]). Where a record says [`Value::Unknown`], the
+//! value before still holds. A formula begins with the first record by which each of its signals has had
+//! a value: before that it waits, says nothing and counts nothing. Samples lie on the grid of the trace's
+//! own first record.
+//!
+//! Before the first record of a formula there is nothing: a window into the past covers what of it there
+//! is, `once` of nothing is minus infinity and `historically` of nothing plus infinity; the first tick
+//! counts as an edge of whatever holds (`rise`) or does not (`fall`) there. After the last record nothing
+//! is guessed: a moment is judged as soon as [`Formula::horizon`] after it is known, and stays *open*
+//! until then. An open moment has no verdict and enters no worst case ([`Summary::open_from`]);
+//! [`Monitor::hold_until`] says that nothing changed for a while.
+//!
+//! # One formula or many, now or afterwards
+//!
+//! All say the same. [`Monitor`] takes one formula along a trace and tells each verdict as soon as it is
+//! final. [`Monitors`] takes many, evaluates each only when a signal of its own changes, and tells what
+//! came of it when asked. [`Columns`] keeps a trace for formulas that come later, and is the fastest.
+//! [`offline`] is the slow and plain definition of what they say.
 //!
 //! # Sign and unit
 //!
@@ -79,11 +90,13 @@
 //! | `lex`, `syntax`, `parse`, `check`, `term`, `bound` | from text to a checked [`Formula`], each error with its column |
 //! | `formula`, `atom`, `margin` | the tree, its leaves, and what flows up it |
 //! | [`offline`] | the plain definition |
-//! | `online` | [`Monitor`]: the same, record by record |
+//! | `columns` | [`Columns`]: a whole trace at once |
+//! | `online` | [`Monitor`]: the same, record by record; [`Monitors`]: many formulas along one trace |
 
 mod atom;
 mod bound;
 mod check;
+mod columns;
 mod error;
 mod formula;
 mod lex;
@@ -100,10 +113,11 @@ mod verdict;
 mod words;
 
 pub use atom::Atom;
+pub use columns::Columns;
 pub use error::{GridError, NameError, ParseError, ParseErrorKind, RecordError};
 pub use formula::{Connective, Formula, Node, Quantity, Scope, Window};
 pub use names::{Kind, Names, Record, SignalId, Value};
-pub use online::Monitor;
+pub use online::{Monitor, Monitors};
 pub use syntax::Comparison;
 pub use time::{Sampling, Time};
 pub use unit::{Unit, Units};

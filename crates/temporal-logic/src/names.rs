@@ -38,6 +38,20 @@ pub enum Value {
     Truth(bool),
     /// A word, by its place in the closed list, from 0.
     Word(u16),
+    /// Nothing is said: the value before still holds. A formula waits for the first value of each of
+    /// its signals.
+    Unknown,
+}
+
+impl Value {
+    /// Bit for bit: a zero may have another sign, and then its inverse is another one.
+    #[inline]
+    pub(crate) fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.to_bits() == b.to_bits(),
+            (Self::Number(_) | Self::Truth(_) | Self::Word(_) | Self::Unknown, _) => self == other,
+        }
+    }
 }
 
 /// What a record says: when, and each signal's value in the order of declaration.

@@ -5,9 +5,9 @@
 //! traces, and the oracle for [`crate::Monitor`].
 
 use crate::error::{GridError, RecordError};
-use crate::formula::{Connective, Formula, Node, Quantity, Scope};
+use crate::formula::{Connective, Formula, Node, Quantity};
 use crate::margin::Margin;
-use crate::names::{Record, Value};
+use crate::names::{Record, SignalId, Value};
 use crate::online::Monitor;
 use crate::time::{Grid, Sampling, Time};
 use crate::verdict::{Summary, Verdict};
@@ -27,7 +27,8 @@ pub enum JudgeError {
 /// What a formula says of a whole trace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
-    /// For each record its verdict, or none when the trace ends before the verdict is final.
+    /// For each record its verdict, or none when the formula has not begun, or the trace ends before
+    /// the verdict is final.
     pub verdicts: Vec<Option<Verdict>>,
     /// The same, summed up.
     pub summary: Summary,
@@ -54,25 +55,31 @@ pub fn judge(
 ) -> Result<Judgement, JudgeError> {
     check(formula, sampling, records)?;
     let grid = Grid::new(sampling)?;
-    let origin = records.first().map_or(Time::ZERO, |record| record.at);
+    let held = held(formula, records);
+    let origin = held.first().map_or(Time::ZERO, |record| record.at);
     let mut ticks = Vec::new();
-    for record in records {
+    for record in &held {
         ticks.push(grid.tick(origin, record.at)?);
     }
     let trace = Trace {
         formula,
         grid,
-        records,
+        records: &held,
         length: ticks.last().map_or(0, |last| last + 1),
         ticks,
     };
     let margins = trace.margins(formula.root())?;
-    let armed = if let Node::Join(Connective::Implies, pair) = formula.root() {
-        trace.margins(&pair[0])?
+    let (armed, demand) = if let Node::Join(Connective::Implies, pair) = formula.root() {
+        (trace.margins(&pair[0])?, trace.margins(&pair[1])?)
     } else {
-        vec![Margin::TOP; margins.len()]
+        (vec![Margin::TOP; margins.len()], margins.clone())
     };
-    Ok(trace.judgement(origin, &margins, &armed))
+    let mut judgement = trace.judgement(origin, &margins, [&armed, &demand]);
+    let waited = records.len() - held.len();
+    judgement
+        .verdicts
+        .splice(..0, core::iter::repeat_n(None, waited));
+    Ok(judgement)
 }
 
 /// Refuses what a monitor refuses.
@@ -82,6 +89,28 @@ fn check(formula: &Formula, sampling: Sampling, records: &[Record]) -> Result<()
         monitor.observe(record.at, &record.values, |_| {})?;
     }
     Ok(())
+}
+
+/// The records with the value before for each that is unknown, from the first on in which every signal
+/// of the formula has one.
+fn held(formula: &Formula, records: &[Record]) -> Vec<Record> {
+    let mut held: Vec<Record> = records.to_vec();
+    for i in 1..held.len() {
+        let (before, now) = held.split_at_mut(i);
+        for (value, before) in now[0].values.iter_mut().zip(&before[i - 1].values) {
+            if *value == Value::Unknown {
+                *value = *before;
+            }
+        }
+    }
+    let is_unknown =
+        |record: &Record, signal: SignalId| record.values[signal.index()] == Value::Unknown;
+    let signals = formula.signals();
+    let begin = held
+        .iter()
+        .position(|record| !signals.iter().any(|&signal| is_unknown(record, signal)));
+    held.drain(..begin.unwrap_or(records.len()));
+    held
 }
 
 struct Trace<'a> {
@@ -183,10 +212,16 @@ impl Trace<'_> {
         let record = self.ticks.partition_point(|&at| at <= tick) - 1;
         let values: &[Value] = &self.records[record].values;
         let id = u16::try_from(atom).unwrap_or(u16::MAX);
-        self.formula.atoms()[atom].margin(values, id)
+        let margin = self.formula.atoms()[atom].margin(values, id);
+        margin.expect("a monitor would have refused the record")
     }
 
-    fn judgement(&self, origin: Time, margins: &Margins, armed: &Margins) -> Judgement {
+    fn judgement(
+        &self,
+        origin: Time,
+        margins: &Margins,
+        [armed, demand]: [&Margins; 2],
+    ) -> Judgement {
         let verdict =
             |(tick, margin): (i64, Margin)| Verdict::new(self.grid.time(origin, tick), margin);
         let judged: Vec<(i64, Margin)> = (0..self.length).zip(margins.iter().copied()).collect();
@@ -208,6 +243,9 @@ impl Trace<'_> {
                 .copied()
                 .find(|(_, one)| one.order(margin).is_eq())
         };
+        let demanded = (0..judged.len() as i64).filter(|&tick| is_armed(tick));
+        let demanded = demanded.map(|tick| (tick, demand[tick as usize]));
+        let worst_armed = demanded.min_by(|(_, a), (_, b)| a.order(*b));
         let summary = Summary {
             records: self.records.len() as u64,
             judged: with_verdict().count() as u64,
@@ -215,17 +253,14 @@ impl Trace<'_> {
             first: judged.first().copied().map(verdict),
             worst: extreme(Quantity::All).map(verdict),
             best: extreme(Quantity::Some).map(verdict),
+            worst_armed: worst_armed.map(verdict),
             open_from: ((judged.len() as i64) < self.length)
                 .then(|| self.grid.time(origin, judged.len() as i64)),
         };
         Judgement {
             verdicts,
             summary,
-            conclusion: match self.formula.scope() {
-                Scope::First => summary.first,
-                Scope::Every => summary.worst,
-                Scope::Some => summary.best,
-            },
+            conclusion: summary.conclusion(self.formula.scope()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::atom::Term;
 use crate::check::Checker;
 use crate::error::{ParseError, ParseErrorKind};
-use crate::names::{Kind, Meaning};
+use crate::names::{Kind, Meaning, Value};
 use crate::syntax::{Infix, Literal, Shape, Syntax};
 use crate::unit::Unit;
 
@@ -112,7 +112,7 @@ fn scaled(term: Term, factor: f64) -> Term {
 /// A constant, when every operand is one.
 fn folded(term: Term) -> Term {
     if term.is_all_constant() {
-        Term::Constant(term.value(&[]))
+        Term::Constant(term.value::<[Value]>(&[]))
     } else {
         term
     }

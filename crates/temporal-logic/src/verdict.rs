@@ -1,5 +1,6 @@
 //! What a formula says of a trace.
 
+use crate::formula::Scope;
 use crate::margin::Margin;
 use crate::time::Time;
 
@@ -33,19 +34,38 @@ impl Verdict {
 /// Everything that has been said so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Records taken.
+    /// Records taken, from the first by which each signal of the formula had a value.
     pub records: u64,
     /// Records with a verdict.
     pub judged: u64,
     /// Judged records in which there was something to judge: the left side of an outermost
     /// implication held. All of them if the formula is no implication.
     pub armed: u64,
-    /// The verdict of the first record.
+    /// The verdict of the first of these records.
     pub first: Option<Verdict>,
     /// The worst verdict and the first moment of it, over all judged moments, records or not.
     pub worst: Option<Verdict>,
     /// The best verdict and the first moment of it, over all judged moments, records or not.
     pub best: Option<Verdict>,
+    /// The worst of what was to hold while there was something to judge: of the right side of an
+    /// outermost implication, over all judged moments at which its left side held. For any other
+    /// formula the same as `worst`.
+    ///
+    /// Unlike `worst` it says how far the demand was from failing, however near the condition was to
+    /// not being met.
+    pub worst_armed: Option<Verdict>,
     /// The first moment of the trace that is still open; none when nothing is.
     pub open_from: Option<Time>,
+}
+
+impl Summary {
+    /// What a whole formula of this scope says; see [`crate::Monitor::conclusion`].
+    #[must_use]
+    pub const fn conclusion(&self, scope: Scope) -> Option<Verdict> {
+        match scope {
+            Scope::First => self.first,
+            Scope::Every => self.worst,
+            Scope::Some => self.best,
+        }
+    }
 }

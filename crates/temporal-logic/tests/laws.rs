@@ -7,8 +7,8 @@
 mod support;
 
 use proptest::prelude::*;
-use support::{formula, names, online, online_parsed, records, regular, repeated, text};
-use temporal_logic::{Record, Sampling, Time, Verdict, offline};
+use support::{formula, names, online, online_parsed, records, regular, repeated, silent, text};
+use temporal_logic::{Columns, Record, Sampling, Time, Verdict, offline};
 
 /// Everything but the atom, of which there may be several with one margin.
 fn plain(verdict: Option<Verdict>) -> Option<(Time, u64, bool)> {
@@ -18,7 +18,17 @@ fn plain(verdict: Option<Verdict>) -> Option<(Time, u64, bool)> {
 fn agree(text: &str, sampling: Sampling, records: &[Record]) -> Result<(), TestCaseError> {
     let formula = formula(text);
     let expected = offline::judge(&formula, sampling, records).expect("the trace can be judged");
+    let mut columns = Columns::new(&names());
+    for record in records {
+        columns.push(record.at, &record.values).expect("a record");
+    }
+    let mut afterwards = Vec::new();
+    let summary = columns
+        .judge(&formula, sampling, |verdict| afterwards.push(verdict))
+        .expect("the trace can be judged");
     let (verdicts, monitor) = online_parsed(formula, sampling, records);
+    prop_assert_eq!(&afterwards, &verdicts, "{}", text);
+    prop_assert_eq!(summary, monitor.summary(), "{}", text);
     let known: Vec<_> = expected
         .verdicts
         .iter()
@@ -35,6 +45,8 @@ fn agree(text: &str, sampling: Sampling, records: &[Record]) -> Result<(), TestC
     prop_assert_eq!(plain(ours.first), plain(theirs.first), "{}", text);
     prop_assert_eq!(plain(ours.worst), plain(theirs.worst), "{}", text);
     prop_assert_eq!(plain(ours.best), plain(theirs.best), "{}", text);
+    let armed = |s: temporal_logic::Summary| plain(s.worst_armed);
+    prop_assert_eq!(armed(ours), armed(theirs), "{}", text);
     prop_assert_eq!(
         plain(monitor.conclusion()),
         plain(expected.conclusion),
@@ -72,6 +84,16 @@ proptest! {
     #[test]
     fn online_is_offline_in_samples(text in text(4), records in regular(3)) {
         // Bounds in the texts are multiples of one millisecond; three times that is the period.
+        let text = text.replace(" ms", " tick");
+        agree(&text, Sampling::Discrete { period: Time::from_millis(3) }, &records)?;
+    }
+
+    #[test]
+    fn online_is_offline_where_values_are_not_known(
+        text in text(3), records in regular(3), bits in any::<u64>(),
+    ) {
+        let records = silent(&records, bits);
+        agree(&text, Sampling::Dense, &records)?;
         let text = text.replace(" ms", " tick");
         agree(&text, Sampling::Discrete { period: Time::from_millis(3) }, &records)?;
     }

@@ -5,8 +5,8 @@ use infusion_types::{Alarm, Priority};
 use serde_json::{Map, Value, json};
 use weanbench::NOTICE;
 use weanbench::catalogue::{self, FAULTS, HAZARDS};
-use weanbench::requirement::REQUIREMENTS;
-use weanbench::signals::SIGNALS;
+use weanbench::formula::Vocabulary;
+use weanbench::requirement::{Means, Requirements};
 use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
 
 use super::console::{Trouble, faint, out, out_json};
@@ -141,19 +141,39 @@ fn faults() -> Listing {
 }
 
 fn requirements() -> Listing {
-    let rows = REQUIREMENTS.iter().map(|requirement| {
-        let unit = figures::unit(requirement.unit);
+    let requirements = Requirements::shipped();
+    let rows = requirements.all().iter().map(|requirement| {
+        let unit = figures::unit(requirement.unit());
+        let says = match &requirement.means {
+            Means::Formula(formula) => formula.text().to_owned(),
+            Means::Pair(pair) => format!("pair: {}", json!(pair).as_str().unwrap_or_default()),
+            Means::Exception(why) => format!("exception: {why}"),
+            Means::Gap(missing, _) => format!("gap: {missing}"),
+        };
         vec![
-            json!(requirement.id.to_string()),
+            json!(requirement.id),
+            json!(requirement.oracle),
             json!(unit),
             json!(requirement.text),
+            json!(says),
+            json!(requirement.hazards),
+            json!(requirement.source),
         ]
     });
     Listing {
         name: "requirements",
-        head: &["id", "unit", "text"],
+        head: &[
+            "id",
+            "oracle",
+            "unit",
+            "text",
+            "judged by",
+            "hazards",
+            "source",
+        ],
         rows: rows.collect(),
-        below: "`unit` is that of the margin; where there is none the margin is 1 for yes and -1 for no.",
+        below: "`unit` is that of the margin; where there is none the margin is 1 for yes and -1 for no.\n\
+            Numbers that formulas name stand in configs/requirements.toml, each with its source.",
     }
 }
 
@@ -214,19 +234,27 @@ fn alarms() -> Listing {
 }
 
 fn signals() -> Listing {
-    let rows = SIGNALS.iter().map(|signal| {
+    let vocabulary = Vocabulary::new();
+    let rows = vocabulary.meanings().map(|signal| {
+        let words = signal.words.join(" ");
+        let unit = if words.is_empty() {
+            signal.unit
+        } else {
+            &words
+        };
         vec![
             json!(signal.name),
-            json!(signal.unit),
+            json!(unit),
             json!(signal.oracle.name()),
             json!(signal.meaning),
         ]
     });
     Listing {
         name: "signals",
-        head: &["name", "unit", "oracle", "meaning"],
+        head: &["name", "unit or words", "oracle", "meaning"],
         rows: rows.collect(),
-        below: "A trace also has time_s, and AL_01 to AL_44: whether that alarm is signalled.",
+        below: "Formulas may name all of these. Every alarm has the sides that AL_01 shows; a trace has columns\n\
+            for all but those, and time_s.",
     }
 }
 

@@ -18,7 +18,6 @@ use weanbench::NOTICE;
 use weanbench::case::Case;
 use weanbench::config::Library;
 use weanbench::judge::{Judged, Outcome as Patient};
-use weanbench::requirement::REQUIREMENTS;
 use weanbench::study::cohort::Run;
 use weanbench::study::summary::Summary;
 use weanbench::trace::{Trace, TraceError, write_atomically, write_csv, write_parquet};
@@ -220,9 +219,9 @@ fn file_name(name: &str) -> String {
 }
 
 /// A column of the table of runs.
-struct Column {
+struct Column<'a> {
     name: String,
-    unit: &'static str,
+    unit: &'a str,
     values: Values,
 }
 
@@ -233,7 +232,7 @@ enum Values {
 }
 
 /// One row for each run.
-fn runs(outcome: &Outcome<'_>) -> Vec<Column> {
+fn runs<'a>(outcome: &'a Outcome<'_>) -> Vec<Column<'a>> {
     let (runs, library) = (&outcome.runs, outcome.library);
     let text = |name: &str, of: &dyn Fn(&Run) -> Option<String>| Column {
         name: name.to_owned(),
@@ -252,7 +251,7 @@ fn runs(outcome: &Outcome<'_>) -> Vec<Column> {
             .and_then(of)
             .filter(|value| !value.is_nan())
     };
-    let number = |name: &str, unit: &'static str, of: &dyn Fn(&Judged) -> Option<f64>| Column {
+    let number = |name: &str, unit: &'a str, of: &dyn Fn(&Judged) -> Option<f64>| Column {
         name: name.to_owned(),
         unit,
         values: Values::Number(runs.iter().map(|run| judged(run, of)).collect()),
@@ -297,18 +296,26 @@ fn runs(outcome: &Outcome<'_>) -> Vec<Column> {
             run.judged.as_ref().err().map(|stalled| stalled.why.clone())
         }),
     ];
-    columns.extend(REQUIREMENTS.iter().enumerate().map(|(index, requirement)| {
-        let name = requirement.id.to_string().replace('-', "_");
-        number(&name, requirement.unit, &|judged| {
-            judged.findings.get(index)?.margin
-        })
-    }));
+    columns.extend(margins(outcome));
     columns
+}
+
+/// The worst margin of each requirement in each run.
+fn margins<'a>(outcome: &'a Outcome<'_>) -> impl Iterator<Item = Column<'a>> {
+    let judged = outcome.library.requirements.judged().enumerate();
+    judged.map(|(index, requirement)| {
+        let margin = |run: &Run| run.judged.as_ref().ok()?.findings.get(index)?.margin;
+        Column {
+            name: requirement.id.replace('-', "_"),
+            unit: requirement.unit(),
+            values: Values::Number(outcome.runs.iter().map(margin).collect()),
+        }
+    })
 }
 
 fn parquet(
     file: &mut fs::File,
-    table: &[Column],
+    table: &[Column<'_>],
     outcome: &Outcome<'_>,
 ) -> Result<(), ParquetError> {
     let fields: Vec<Field> = table
@@ -354,7 +361,7 @@ fn parquet(
 }
 
 /// The same as comma-separated values; what does not exist is nothing between two commas.
-fn csv(table: &[Column]) -> String {
+fn csv(table: &[Column<'_>]) -> String {
     let names: Vec<&str> = table.iter().map(|column| column.name.as_str()).collect();
     let mut text = names.join(",");
     text.push('\n');

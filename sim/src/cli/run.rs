@@ -317,7 +317,7 @@ fn single(
         .into_par_iter()
         .map(|arm| {
             let case = case(library, arm, patient);
-            let mut watching = (Course::of(&case), Recorder::default());
+            let mut watching = (Course::of(&case), Recorder::of(&case));
             let judged = observed(&case, &mut watching);
             let (course, recorder) = watching;
             if let Ok(judged) = &judged {
@@ -387,7 +387,7 @@ fn traces(
             return;
         }
         let case = case(library, run.arm, run.patient);
-        let mut recorder = Recorder::default();
+        let mut recorder = Recorder::of(&case);
         if let Ok(judged) = observed(&case, &mut recorder) {
             let trace: Trace = recorder.finish(meta(library, &case, outcome.name, &judged));
             if let Err(trouble) = folder.trace(&case, &trace)

@@ -5,7 +5,6 @@ use comfy_table::{Cell, Row};
 use weanbench::NOTICE;
 use weanbench::clock::SimTime;
 use weanbench::course::words;
-use weanbench::requirement::REQUIREMENTS;
 use weanbench::scenario::Expect;
 use weanbench::study::cohort::Run;
 use weanbench::study::summary::{ArmSummary, RequirementSummary, unacceptable};
@@ -296,9 +295,9 @@ fn requirements(outcome: &Outcome<'_>, width: u16) -> String {
         "text",
     ];
     let mut table = table(width, &head, &[2, 3, 4, 5]);
-    for requirement in &REQUIREMENTS {
-        let id = requirement.id.to_string();
-        let Some(found) = outcome.summary.verdicts.get(&id) else {
+    for requirement in outcome.library.requirements.judged() {
+        let id = requirement.id.as_str();
+        let Some(found) = outcome.summary.verdicts.get(id) else {
             continue;
         };
         let judgement = match found.verdict {
@@ -314,7 +313,7 @@ fn requirements(outcome: &Outcome<'_>, width: u16) -> String {
             Cell::new(grouped(found.armed)),
             Cell::new(margin(found)),
             Cell::new(place(outcome, found)),
-            Cell::new(requirement.text),
+            Cell::new(&requirement.text),
         ]);
         if found.verdict != RequirementVerdict::Violated {
             row.max_height(1);
@@ -325,7 +324,7 @@ fn requirements(outcome: &Outcome<'_>, width: u16) -> String {
 }
 
 fn margin(found: &RequirementSummary) -> String {
-    match (found.margin, found.unit) {
+    match (found.margin, found.unit.as_str()) {
         (None, _) => none(),
         (Some(margin), "") => if margin < 0.0 { "no" } else { "yes" }.to_owned(),
         (Some(margin), of) => format!("{} {}", number(margin), unit(of)),

@@ -1,253 +1,201 @@
-//! Requirements as small observers.
+//! Requirements: what must hold, from a file, and what a run says of it.
 //!
-//! Each judges what it is about, with a margin in its own unit, and counts the records in which it had
-//! something to judge: a run in which that is zero has proved nothing. What an observer needs to know
-//! of the past it learns from the records; of the controller's own books only the alarm panel is believed.
+//! Most are formulas over the signals of a run ([`crate::formula::Vocabulary`]); what a formula cannot
+//! say is a pair of runs, or an exception with its reason. Each judged one has a margin, the moment of
+//! the worst one, and a count of the records in which it had something to judge: a run in which that is
+//! zero has proved nothing.
 
-mod context;
-mod dose;
-mod input;
-mod steps;
-mod stops;
+mod file;
+mod monitors;
+mod worst;
 
-use serde::Serialize;
+use std::sync::{Arc, LazyLock};
 
-use crate::clock::SimTime;
-use crate::record::Record;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use temporal_logic::{Atom, Formula};
 
-pub use context::{Context, Limits};
+use crate::formula::Vocabulary;
+use crate::shipped;
 
-/// A requirement of the safety table.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct RequirementId(pub u8);
+pub use file::{File, Parameter, load, read};
+pub use monitors::{Finding, Monitors};
+pub use worst::{WorstMoment, worst_moment};
 
-impl std::fmt::Display for RequirementId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SR-{:02}", self.0)
-    }
+/// What a requirement is judged by.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Oracle {
+    /// What truly happened: micrograms, and time from the moment that truth went bad.
+    Truth,
+    /// What the controller did about what it could know: mode, alarm, time.
+    #[default]
+    Reaction,
+    /// That it never acts on what it must not act on.
+    Conformance,
 }
 
-/// What a requirement says, in one line, with the unit of its margin.
-#[derive(Clone, Copy, Debug)]
+/// When a requirement must hold.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldsUnder {
+    /// Only while nothing is broken.
+    NoFault,
+    /// With one thing broken.
+    SingleFault,
+    /// Whatever is broken.
+    #[default]
+    Any,
+}
+
+/// Two runs that must agree.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pair {
+    /// The same case twice.
+    Again,
+    /// After another run in the same process.
+    AfterAnother,
+    /// With the controller's cycle at another length.
+    OtherCycle,
+    /// With the wall clock somewhere else.
+    OtherClock,
+    /// With one entry of one sheet wrong.
+    WrongEntry,
+}
+
+/// What kind of thing a requirement is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A formula.
+    Formula,
+    /// A fold in Rust.
+    Fold,
+    /// A pair of runs.
+    Pair,
+    /// Nothing that this bench can judge, with a reason.
+    Exception,
+}
+
+/// How a requirement is judged.
+#[derive(Clone, Debug)]
+pub enum Means {
+    /// By a formula, its margins divided by their scales.
+    Formula(Box<Formula>),
+    /// By two runs that must agree.
+    Pair(Pair),
+    /// Not at all, for this reason.
+    Exception(String),
+    /// Not yet: what is missing, and what it will be.
+    Gap(String, Kind),
+}
+
+/// One requirement.
+#[derive(Clone, Debug)]
 pub struct Requirement {
-    /// Its number in the safety table.
-    pub id: RequirementId,
+    /// Its name, such as `SR-05`.
+    pub id: String,
     /// In words.
-    pub text: &'static str,
-    /// The unit of the margin.
-    pub unit: &'static str,
+    pub text: String,
+    /// By what it is judged.
+    pub oracle: Oracle,
+    /// When it must hold.
+    pub holds_under: HoldsUnder,
+    /// Where it comes from.
+    pub source: String,
+    /// The hazards that it is for.
+    pub hazards: Vec<String>,
+    /// How it is judged.
+    pub means: Means,
 }
 
-const fn requirement(id: u8, unit: &'static str, text: &'static str) -> Requirement {
-    Requirement {
-        id: RequirementId(id),
-        text,
-        unit,
-    }
-}
-
-/// Every requirement that is judged, in the order of its number.
-pub const REQUIREMENTS: [Requirement; 15] = [
-    requirement(
-        1,
-        "ug/h",
-        "no rate above the authorised dose, or above the rung in force once the wean has begun (10 % and a quantum allowed)",
-    ),
-    requirement(
-        3,
-        "min",
-        "the plan rises only within 15 min of an authorisation by two users",
-    ),
-    requirement(
-        4,
-        "ug/h",
-        "the plan never falls by more than half in 24 h, whatever the basis",
-    ),
-    requirement(5, "h", "decrements are at least 20 h apart"),
-    requirement(
-        6,
-        "h",
-        "a decrement needs a valid assessment at most 4 h old",
-    ),
-    requirement(
-        7,
-        "",
-        "no decrement under an urgent alarm or withdrawal signs, nor within 12 h after those",
-    ),
-    requirement(
-        11,
-        "ug/h",
-        "only the plan or the last valid rate is ever commanded: no keep-open rate",
-    ),
-    requirement(
-        12,
-        "",
-        "zero flow only for a member of the STOP set, and infusion in every infusing mode",
-    ),
-    requirement(
-        14,
-        "ug",
-        "what was missed in an interruption is not made up",
-    ),
-    requirement(
-        15,
-        "ug/h",
-        "after a gap of more than 12 h or half a day's dose: a new authorisation, at most the gap dose",
-    ),
-    requirement(
-        16,
-        "h",
-        "the wean ends after at least 24 h at or below the floor dose, confirmed",
-    ),
-    requirement(
-        17,
-        "uL/h",
-        "a rate below the pump's floor is refused with AL-20, never rounded",
-    ),
-    requirement(
-        18,
-        "ug",
-        "rounding to the pump's quantum stays within one stroke or 1 % of a day's plan",
-    ),
-    requirement(
-        19,
-        "",
-        "a value that is not finite, negative or out of range raises AL-20 or AL-28 and never raises the dose",
-    ),
-    requirement(
-        44,
-        "ug",
-        "the 24 h windows survive every change of mode and rate",
-    ),
-];
-
-/// What one requirement found in one run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    /// Records in which there was something to judge.
-    pub armed: u64,
-    /// The worst margin; negative is a violation. None when never armed.
-    pub margin: Option<f64>,
-    /// When the margin was worst, hours after the explant.
-    pub worst_at_h: Option<f64>,
-}
-
-impl Finding {
-    /// Nothing judged yet.
-    pub const NONE: Self = Self {
-        armed: 0,
-        margin: None,
-        worst_at_h: None,
-    };
-
-    /// Whether the requirement was breached.
+impl Requirement {
+    /// What kind of thing it is.
     #[must_use]
-    pub fn violated(&self) -> bool {
-        self.margin.is_some_and(|margin| margin < 0.0)
-    }
-
-    /// Takes one margin in. A margin that is no number counts as a breach.
-    fn judge(&mut self, at: SimTime, margin: f64) {
-        let margin = if margin.is_nan() {
-            f64::NEG_INFINITY
-        } else {
-            margin
-        };
-        self.armed += 1;
-        if self.margin.is_none_or(|worst| margin < worst) {
-            self.margin = Some(margin);
-            self.worst_at_h = Some(at.hours());
+    pub const fn kind(&self) -> Kind {
+        match &self.means {
+            Means::Formula(_) => Kind::Formula,
+            Means::Pair(_) => Kind::Pair,
+            Means::Exception(_) => Kind::Exception,
+            Means::Gap(_, kind) => *kind,
         }
     }
 
-    /// A yes or no as a margin of one.
-    fn judge_yes(&mut self, at: SimTime, yes: bool) {
-        self.judge(at, if yes { 1.0 } else { -1.0 });
-    }
-}
-
-/// A requirement as an observer.
-pub trait Monitor {
-    /// Which one.
-    fn requirement(&self) -> RequirementId;
-    /// One record, and what is known of those before it.
-    fn observe(&mut self, record: &Record<'_>, context: &Context);
-    /// The worst margin met so far, when, and how often it was armed.
-    fn finding(&self) -> Finding;
-}
-
-/// All monitors of a run, on one context.
-pub struct Monitors {
-    context: Context,
-    monitors: Vec<Box<dyn Monitor>>,
-}
-
-impl Monitors {
-    /// Monitors for a run under these limits.
+    /// The formula, if it is one.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
-        let monitors: Vec<Box<dyn Monitor>> = vec![
-            Box::new(dose::Ceiling::default()),
-            Box::new(dose::Rises::default()),
-            Box::new(dose::Slope::default()),
-            Box::new(steps::Spacing::default()),
-            Box::new(steps::Freshness::default()),
-            Box::new(steps::Blocked::default()),
-            Box::new(dose::NoKeepOpen::default()),
-            Box::new(stops::Causes::default()),
-            Box::new(stops::NoCatchUp::default()),
-            Box::new(stops::Restart::default()),
-            Box::new(steps::Ending::default()),
-            Box::new(dose::PumpFloor::default()),
-            Box::new(dose::Rounding::default()),
-            Box::new(input::BadValues::default()),
-            Box::new(input::Accumulators::default()),
-        ];
-        Self {
-            context: Context::new(limits),
-            monitors,
+    pub const fn formula(&self) -> Option<&Formula> {
+        match &self.means {
+            Means::Formula(formula) => Some(formula),
+            Means::Pair(_) | Means::Exception(_) | Means::Gap(..) => None,
         }
     }
 
-    /// One record.
-    pub fn observe(&mut self, record: &Record<'_>) {
-        if record.decision.is_none() {
-            return;
-        }
-        self.context.learn(record);
-        for monitor in &mut self.monitors {
-            monitor.observe(record, &self.context);
-        }
-        self.context.close(record);
+    /// The unit of its margins where a run has said nothing: that of its last comparison of numbers.
+    #[must_use]
+    pub fn unit(&self) -> &str {
+        let atoms = self.formula().map_or(&[][..], Formula::atoms);
+        let unit = atoms.iter().rev().find_map(Atom::unit);
+        unit.map_or("", |unit| unit.symbol())
     }
 
-    /// What was found, in the order of [`REQUIREMENTS`].
-    pub fn findings(&self) -> impl Iterator<Item = (RequirementId, Finding)> {
-        self.monitors
-            .iter()
-            .map(|monitor| (monitor.requirement(), monitor.finding()))
+    /// The unit of a margin: that of the comparison it comes from; empty for yes and no.
+    #[must_use]
+    pub fn unit_of(&self, finding: &Finding) -> &str {
+        let atoms = self.formula().map_or(&[][..], Formula::atoms);
+        let atom = finding.atom.and_then(|place| atoms.get(place));
+        atom.and_then(Atom::unit).map_or("", |unit| unit.symbol())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// All requirements of a run.
+#[derive(Clone, Debug)]
+pub struct Requirements {
+    all: Vec<Requirement>,
+    parameters: Vec<Parameter>,
+    vocabulary: Vocabulary,
+}
 
-    #[test]
-    fn every_requirement_has_its_monitor_in_the_same_order() {
-        let monitors = Monitors::new(Limits::default());
-        let judged: Vec<_> = monitors.findings().map(|(id, _)| id).collect();
-        let listed: Vec<_> = REQUIREMENTS
-            .iter()
-            .map(|requirement| requirement.id)
-            .collect();
-        assert_eq!(judged, listed);
+impl Requirements {
+    /// Those that ship with the bench.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
+    #[must_use]
+    pub fn shipped() -> Arc<Self> {
+        static SHIPPED: LazyLock<Arc<Requirements>> = LazyLock::new(|| {
+            let read = read("requirements.toml", shipped::REQUIREMENTS, None);
+            Arc::new(read.expect("the shipped requirements are checked by a test"))
+        });
+        Arc::clone(&SHIPPED)
     }
 
-    #[test]
-    fn what_is_no_number_is_a_breach() {
-        let mut finding = Finding::NONE;
-        finding.judge(SimTime::ZERO, f64::NAN);
-        assert!(finding.violated());
+    /// Every one, in the order of the files.
+    #[must_use]
+    pub fn all(&self) -> &[Requirement] {
+        &self.all
+    }
+
+    /// Those that are judged in every run, in the order of [`Monitors::findings`].
+    pub fn judged(&self) -> impl Iterator<Item = &Requirement> {
+        self.all.iter().filter(|it| it.formula().is_some())
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Requirement> {
+        self.all.iter().find(|requirement| requirement.id == id)
+    }
+
+    /// The numbers that formulas name.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// What formulas can speak of, parameters included.
+    #[must_use]
+    pub const fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 }

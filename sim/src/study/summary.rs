@@ -9,7 +9,7 @@ use super::statistics::{Moments, quantile, spearman};
 use crate::NOTICE;
 use crate::config::Library;
 use crate::judge::{ANY_WITHDRAWAL, Judged, SEVERE_WITHDRAWAL};
-use crate::requirement::REQUIREMENTS;
+use crate::requirement::Requirements;
 use crate::trace::Digest;
 use crate::verdict::{RequirementVerdict, RunVerdict};
 
@@ -84,7 +84,7 @@ pub struct PeakRise {
 }
 
 /// One requirement over all runs.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RequirementSummary {
     /// How it came out.
     pub verdict: RequirementVerdict,
@@ -97,7 +97,7 @@ pub struct RequirementSummary {
     /// The worst margin.
     pub margin: Option<f64>,
     /// The unit of the margin.
-    pub unit: &'static str,
+    pub unit: String,
     /// Where the margin was worst: arm, patient, hours after the explant.
     #[serde(skip)]
     pub worst: Option<(usize, u64, f64)>,
@@ -144,7 +144,7 @@ impl Summary {
             arms: arms
                 .map(|(index, arm)| ArmSummary::new(&arm.name, of_arm(runs, index)))
                 .collect(),
-            verdicts: requirements(runs),
+            verdicts: requirements(&library.requirements, runs),
             runs: counts,
             unacceptable: unacceptable(library, runs).take(Self::SHOWN_MOST).collect(),
             notice: NOTICE,
@@ -214,9 +214,9 @@ fn onset(run: &Judged) -> Option<f64> {
     Some(run.outcome.withdrawal_from_h? - from).filter(|hours| *hours >= 0.0)
 }
 
-fn requirements(runs: &[Run]) -> BTreeMap<String, RequirementSummary> {
-    REQUIREMENTS
-        .iter()
+fn requirements(requirements: &Requirements, runs: &[Run]) -> BTreeMap<String, RequirementSummary> {
+    requirements
+        .judged()
         .enumerate()
         .map(|(index, requirement)| {
             let mut summary = RequirementSummary {
@@ -225,7 +225,7 @@ fn requirements(runs: &[Run]) -> BTreeMap<String, RequirementSummary> {
                 violated: 0,
                 armed: 0,
                 margin: None,
-                unit: requirement.unit,
+                unit: requirement.unit().to_owned(),
                 worst: None,
             };
             for run in runs {
@@ -242,6 +242,7 @@ fn requirements(runs: &[Run]) -> BTreeMap<String, RequirementSummary> {
                     && summary.margin.is_none_or(|worst| margin < worst)
                 {
                     summary.margin = Some(margin);
+                    requirement.unit_of(finding).clone_into(&mut summary.unit);
                     summary.worst = finding.worst_at_h.map(|at| (run.arm, run.patient, at));
                 }
             }
@@ -251,7 +252,7 @@ fn requirements(runs: &[Run]) -> BTreeMap<String, RequirementSummary> {
                 (_, 0, _) => RequirementVerdict::Holds,
                 (..) => RequirementVerdict::Violated,
             };
-            (requirement.id.to_string(), summary)
+            (requirement.id.clone(), summary)
         })
         .collect()
 }
@@ -275,6 +276,7 @@ pub fn unacceptable<'a>(
 
 /// What is wrong with a run, if anything is.
 fn complaint(library: &Library, run: &Run) -> Option<String> {
+    let requirements = &library.requirements;
     let judged = match &run.judged {
         Ok(judged) => judged,
         Err(stalled) => return Some(stalled.to_string()),
@@ -285,11 +287,11 @@ fn complaint(library: &Library, run: &Run) -> Option<String> {
         .as_ref()
         .filter(|_| !judged.findings.is_empty())
     else {
-        return (!judged.verdict.acceptable()).then(|| reason(judged));
+        return (!judged.verdict.acceptable()).then(|| reason(requirements, judged));
     };
     let stood = |name: &String| judged.alarms.iter().any(|alarm| alarm.id() == name);
     if judged.verdict != expect.verdict {
-        let reason = reason(judged);
+        let reason = reason(requirements, judged);
         let detail = if reason == judged.verdict.name() {
             String::new()
         } else {
@@ -317,9 +319,9 @@ fn complaint(library: &Library, run: &Run) -> Option<String> {
 }
 
 /// What a verdict rests on.
-fn reason(judged: &Judged) -> String {
-    let breached: Vec<String> = REQUIREMENTS
-        .iter()
+fn reason(requirements: &Requirements, judged: &Judged) -> String {
+    let breached: Vec<String> = requirements
+        .judged()
         .zip(&judged.findings)
         .filter(|(_, finding)| finding.violated())
         .map(|(requirement, finding)| {
@@ -327,7 +329,9 @@ fn reason(judged: &Judged) -> String {
             let at = finding.worst_at_h.unwrap_or_default();
             format!(
                 "{} by {} {} at {at:.2} h",
-                requirement.id, -margin, requirement.unit
+                requirement.id,
+                -margin,
+                requirement.unit_of(finding)
             )
         })
         .collect();

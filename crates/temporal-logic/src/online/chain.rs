@@ -10,8 +10,7 @@
 //! A window that begins at `a > 0` also needs `p` up to there: `p until[a, b] q` is
 //! `always[0, a) p` and the chain over `[a, b]`. The program builds it that way.
 
-use std::collections::VecDeque;
-
+use super::queue::Queue;
 use super::window::Memory;
 use crate::margin::Margin;
 
@@ -48,7 +47,7 @@ pub(crate) struct Chain {
     direction: Direction,
     /// Oldest first. The first `folded` hold the chain from there to the last folded one; the rest
     /// hold single runs.
-    links: VecDeque<(i64, Link)>,
+    links: Queue<(i64, Link)>,
     folded: usize,
     /// The chain over the links that are not folded; meaningless when there are none.
     rest: Link,
@@ -62,7 +61,7 @@ impl Chain {
         };
         Self {
             direction,
-            links: VecDeque::new(),
+            links: Queue::default(),
             folded: 0,
             rest: nothing,
         }
@@ -93,7 +92,7 @@ impl Memory for Chain {
 
     fn enter(&mut self, until: i64, link: Link) {
         // A folded last link is still a single run: nothing newer was folded into it.
-        if let Some((last_until, last)) = self.links.back_mut()
+        if let Some((last_until, last)) = self.links.last_mut()
             && last.is_same(link)
         {
             *last_until = until;
@@ -104,25 +103,25 @@ impl Memory for Chain {
         } else {
             self.chain(self.rest, link)
         };
-        self.links.push_back((until, link));
+        self.links.push((until, link));
     }
 
     fn leave(&mut self, from: i64) {
-        while self.links.front().is_some_and(|&(until, _)| until <= from) {
+        while self.links.first().is_some_and(|&(until, _)| until <= from) {
             if self.folded == 0 {
                 self.fold();
             }
-            self.links.pop_front();
+            self.links.pop();
             self.folded -= 1;
         }
     }
 
     fn oldest_until(&self) -> i64 {
-        self.links.front().map_or(i64::MAX, |&(until, _)| until)
+        self.links.first().map_or(i64::MAX, |&(until, _)| until)
     }
 
     fn margin(&self) -> Margin {
-        let Some(&(_, oldest)) = self.links.front() else {
+        let Some(&(_, oldest)) = self.links.first() else {
             return self.empty();
         };
         // Nothing follows the last link, so what is left of a chain is its goal.

@@ -1,9 +1,7 @@
-//! From records to the margins of atoms, evaluating only what a change can reach.
+//! What the signals are, and which of them a record changed.
 
 use crate::atom::{Atom, Test};
 use crate::error::RecordError;
-use crate::formula::Formula;
-use crate::margin::Margin;
 use crate::names::{SignalId, Value};
 use crate::time::Time;
 
@@ -14,105 +12,105 @@ enum Wanted {
     Word,
 }
 
-/// One signal that the formula reads.
-#[derive(Clone, Debug)]
+/// One signal that is read.
+#[derive(Clone, Copy, Debug)]
 struct Slot {
     signal: SignalId,
     wanted: Wanted,
-    last: Option<Value>,
 }
 
+/// The signals that some atoms read, each once.
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs {
     slots: Vec<Slot>,
-    /// For each atom the slots it reads, as bits; slots 64 apart share a bit.
-    reads: Vec<u64>,
-    /// The atoms' margins in the last record; none before the first.
-    pub(crate) margins: Vec<Margin>,
-    /// The atoms' margins in the record that is being taken.
-    pub(crate) fresh: Vec<Margin>,
+    /// Each signal's latest value, by its place in a record; unknown before the first.
+    held: Vec<Value>,
+    /// The slots that the last record changed, and what they were before.
+    changes: Vec<(usize, Value)>,
+    /// The same as bits of [`bit`].
+    pub(crate) changed: u64,
 }
 
 impl Inputs {
-    pub(crate) fn new(formula: &Formula) -> Self {
+    pub(crate) fn new<'a>(atoms: impl Iterator<Item = &'a Atom>) -> Self {
         let mut slots: Vec<Slot> = Vec::new();
-        let mut reads = Vec::new();
-        for atom in formula.atoms() {
-            let mut bits = 0;
-            for signal in atom.signals() {
-                let known = slots.iter().position(|slot| slot.signal == signal);
-                let slot = known.unwrap_or_else(|| {
-                    slots.push(Slot {
-                        signal,
-                        wanted: wanted(atom),
-                        last: None,
-                    });
-                    slots.len() - 1
-                });
-                bits |= bit(slot);
-            }
-            reads.push(bits);
+        for atom in atoms {
+            let wanted = wanted(atom);
+            slots.extend(
+                atom.signals()
+                    .into_iter()
+                    .map(|signal| Slot { signal, wanted }),
+            );
         }
+        slots.sort_by_key(|slot| slot.signal);
+        slots.dedup_by_key(|slot| slot.signal);
+        let places = slots.last().map_or(0, |slot| slot.signal.index() + 1);
         Self {
+            held: vec![Value::Unknown; places],
+            changes: Vec::with_capacity(slots.len()),
+            changed: 0,
             slots,
-            reads,
-            margins: Vec::new(),
-            fresh: Vec::new(),
         }
     }
 
-    /// Fills `fresh` from a record; whether anything changed. Changes nothing else.
-    pub(crate) fn read(
-        &mut self,
-        atoms: &[Atom],
-        at: Time,
-        record: &[Value],
-    ) -> Result<bool, RecordError> {
-        let mut changed = 0;
+    /// Takes a record. On an error everything is as before.
+    pub(crate) fn take(&mut self, at: Time, record: &[Value]) -> Result<(), RecordError> {
+        self.changes.clear();
+        self.changed = 0;
         for (i, slot) in self.slots.iter().enumerate() {
-            let value = record.get(slot.signal.index()).copied();
-            if value.is_none() || value != slot.last {
-                slot.check(at, value)?;
-                changed |= bit(i);
+            let place = slot.signal.index();
+            let held = &mut self.held[place];
+            match record.get(place) {
+                Some(value) if value.is_same(*held) => {}
+                Some(Value::Unknown) => {}
+                value => match slot.checked(at, value.copied()) {
+                    Ok(value) => {
+                        self.changes.push((i, core::mem::replace(held, value)));
+                        self.changed |= bit(slot.signal);
+                    }
+                    Err(error) => {
+                        self.take_back();
+                        return Err(error);
+                    }
+                },
             }
         }
-        let is_first = self.margins.is_empty();
-        if changed == 0 && !is_first {
-            return Ok(false);
-        }
-        self.fresh.clone_from(&self.margins);
-        self.fresh.resize(atoms.len(), Margin::TOP);
-        for (id, (atom, reads)) in atoms.iter().zip(&self.reads).enumerate() {
-            if reads & changed == 0 && !is_first {
-                continue;
-            }
-            // The reader of formulas allows far fewer atoms than there are numbers.
-            let margin = atom.margin(record, u16::try_from(id).unwrap_or(u16::MAX));
-            if margin.is_nan() {
-                let column = atom.column();
-                return Err(RecordError::Undefined { at, column });
-            }
-            self.fresh[id] = margin;
-        }
-        Ok(true)
+        Ok(())
     }
 
-    /// Makes what was read the last record.
-    pub(crate) fn keep(&mut self, record: &[Value]) {
-        for slot in &mut self.slots {
-            slot.last = record.get(slot.signal.index()).copied();
+    /// Undoes the last [`Inputs::take`].
+    pub(crate) fn take_back(&mut self) {
+        for (slot, before) in self.changes.drain(..) {
+            self.held[self.slots[slot].signal.index()] = before;
         }
-        core::mem::swap(&mut self.margins, &mut self.fresh);
+    }
+
+    /// The signals in the order of their slots.
+    pub(crate) fn signals(&self) -> impl Iterator<Item = SignalId> {
+        self.slots.iter().map(|slot| slot.signal)
+    }
+
+    /// Each signal's latest value, by its place in a record.
+    pub(crate) fn held(&self) -> &[Value] {
+        &self.held
+    }
+
+    /// The slots that the last record changed.
+    pub(crate) fn changed_slots(&self) -> impl Iterator<Item = usize> {
+        self.changes.iter().map(|&(slot, _)| slot)
     }
 }
 
 impl Slot {
-    fn check(&self, at: Time, value: Option<Value>) -> Result<(), RecordError> {
+    fn checked(self, at: Time, value: Option<Value>) -> Result<Value, RecordError> {
         let signal = self.signal;
         match (self.wanted, value) {
-            (Wanted::Number, Some(Value::Number(number))) if number.is_finite() => Ok(()),
-            (Wanted::Number, Some(Value::Number(_))) => Err(RecordError::NotFinite { at, signal }),
-            (Wanted::Truth, Some(Value::Truth(_))) | (Wanted::Word, Some(Value::Word(_))) => Ok(()),
+            (Wanted::Number, Some(Value::Number(number))) if !number.is_finite() => {
+                Err(RecordError::NotFinite { at, signal })
+            }
+            (Wanted::Number, Some(value @ Value::Number(_)))
+            | (Wanted::Truth, Some(value @ Value::Truth(_)))
+            | (Wanted::Word, Some(value @ Value::Word(_))) => Ok(value),
             (Wanted::Number | Wanted::Truth | Wanted::Word, _) => {
                 Err(RecordError::Kind { at, signal })
             }
@@ -128,6 +126,7 @@ fn wanted(atom: &Atom) -> Wanted {
     }
 }
 
-fn bit(slot: usize) -> u64 {
-    1 << (slot % 64)
+/// A signal as one of 64 bits; signals 64 apart share one.
+pub(crate) fn bit(signal: SignalId) -> u64 {
+    1 << (signal.index() % 64)
 }

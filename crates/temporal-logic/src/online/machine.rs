@@ -27,17 +27,13 @@ pub(crate) enum Machine {
 }
 
 impl Machine {
-    /// Tells what is known before the first record.
-    pub(crate) fn begin(&mut self, out: &mut Runs) {
+    /// Tells what is known before the first run, which begins at `tick`.
+    pub(crate) fn begin(&mut self, tick: i64, out: &mut Runs) {
         match self {
-            Self::Window(window) => window.begin(out),
-            Self::Chain(window) => window.begin(out),
-            Self::Not
-            | Self::Join(_)
-            | Self::Edge { .. }
-            | Self::Past(..)
-            | Self::PastSince(_)
-            | Self::Copy => {}
+            Self::Window(window) => window.begin(tick, out),
+            Self::Chain(window) => window.begin(tick, out),
+            Self::Edge { done, .. } => *done = tick,
+            Self::Not | Self::Join(_) | Self::Past(..) | Self::PastSince(_) | Self::Copy => {}
         }
     }
 
@@ -100,18 +96,18 @@ impl Machine {
     pub(crate) fn two(&mut self, left: &mut Runs, right: &mut Runs, out: &mut Runs) {
         match self {
             Self::Join(connective) => {
-                while let Some((until, left, right)) = take_pair(left, right) {
+                while let Some((until, left, right)) = take_pair(left, right, i64::MAX) {
                     out.push(until, connective.join(left, right));
                 }
             }
             Self::PastSince(before) => {
-                while let Some((until, left, right)) = take_pair(left, right) {
+                while let Some((until, left, right)) = take_pair(left, right, i64::MAX) {
                     *before = right.or(left.and(*before));
                     out.push(until, *before);
                 }
             }
             Self::Chain(window) => {
-                while let Some((until, way, goal)) = take_pair(left, right) {
+                while let Some((until, way, goal)) = take_pair(left, right, i64::MAX) {
                     window.advance(until, Link { way, goal }, out);
                 }
             }

@@ -4,7 +4,7 @@ use core::mem;
 
 use super::chain::{Chain, Direction};
 use super::machine::Machine;
-use super::runs::Runs;
+use super::runs::{Runs, take_pair};
 use super::window::{Extreme, Memory, Sliding};
 use crate::error::GridError;
 use crate::formula::{Connective, Formula, Node, Quantity, Window};
@@ -28,16 +28,27 @@ pub(crate) struct Program {
     steps: Vec<Step>,
     /// The first streams are the atoms', in their order.
     pub(crate) streams: Vec<Runs>,
-    /// One stream to judge, or the two sides of an outermost implication.
-    pub(crate) root: Root,
+    root: Root,
     /// Once nothing has changed for this many ticks, nothing inside can change any more.
     pub(crate) settling: i64,
 }
 
+/// One stream to judge, or the two sides of an outermost implication.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Root {
+enum Root {
     One(Stream),
     Implies(Stream, Stream),
+}
+
+/// From the end of the stretch before up to, not including, the tick `until`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    pub(crate) until: i64,
+    pub(crate) margin: Margin,
+    /// Whether there was something to judge.
+    pub(crate) armed: bool,
+    /// What was to hold: the right side of an outermost implication, or all of it.
+    pub(crate) demand: Margin,
 }
 
 impl Program {
@@ -53,16 +64,19 @@ impl Program {
         } else {
             Root::One(builder.node(formula.root())?)
         };
-        let mut streams = vec![Runs::default(); builder.streams];
-        for step in &mut builder.steps {
-            step.machine.begin(&mut streams[step.output]);
-        }
         Ok(Self {
             steps: builder.steps,
-            streams,
+            streams: vec![Runs::default(); builder.streams],
             root,
             settling: grid.ticks(formula.horizon())? + looks_back(formula.root(), grid)?,
         })
+    }
+
+    /// Lets the first run begin at `tick`, and tells what is known before it.
+    pub(crate) fn begin(&mut self, tick: i64) {
+        for step in &mut self.steps {
+            step.machine.begin(tick, &mut self.streams[step.output]);
+        }
     }
 
     /// Lets everything that waits flow as far as it can.
@@ -86,6 +100,43 @@ impl Program {
             }
             self.streams[step.inputs[0]] = left;
             self.streams[step.output] = output;
+        }
+    }
+
+    /// Takes what has come out at the root between the ticks `from` and `end`.
+    #[inline]
+    pub(crate) fn judge(&mut self, mut from: i64, end: i64, mut say: impl FnMut(Stretch)) {
+        match self.root {
+            Root::One(stream) => {
+                let stream = &mut self.streams[stream];
+                while from < end
+                    && let Some(run) = stream.take_until(end)
+                {
+                    from = run.until;
+                    say(Stretch {
+                        until: from,
+                        margin: run.margin,
+                        armed: true,
+                        demand: run.margin,
+                    });
+                }
+            }
+            Root::Implies(left, right) => {
+                let mut a = mem::take(&mut self.streams[left]);
+                let b = &mut self.streams[right];
+                while from < end
+                    && let Some((until, left, right)) = take_pair(&mut a, b, end)
+                {
+                    from = until;
+                    say(Stretch {
+                        until,
+                        margin: Connective::Implies.join(left, right),
+                        armed: left.holds(),
+                        demand: right,
+                    });
+                }
+                self.streams[left] = a;
+            }
         }
     }
 

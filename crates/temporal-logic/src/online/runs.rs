@@ -1,7 +1,6 @@
 //! A margin over time, as runs of one value: what flows between operators.
 
-use std::collections::VecDeque;
-
+use super::queue::Queue;
 use crate::margin::Margin;
 
 /// One margin, from the end of the run before up to, not including, the tick `until`.
@@ -16,36 +15,42 @@ pub(crate) struct Run {
 /// Runs follow each other without gaps; ticks count from the first record.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs {
-    waiting: VecDeque<Run>,
+    waiting: Queue<Run>,
 }
 
 impl Runs {
     #[inline]
     pub(crate) fn push(&mut self, until: i64, margin: Margin) {
-        if let Some(last) = self.waiting.back_mut()
+        if let Some(last) = self.waiting.last_mut()
             && last.margin.is_same(margin)
         {
             last.until = until;
             return;
         }
-        self.waiting.push_back(Run { until, margin });
+        self.waiting.push(Run { until, margin });
     }
 
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Run> {
-        self.waiting.pop_front()
+        self.waiting.pop()
     }
 
+    /// Takes the next run up to, at most, the tick `end`.
     #[inline]
-    pub(crate) fn front(&self) -> Option<Run> {
-        self.waiting.front().copied()
+    pub(crate) fn take_until(&mut self, end: i64) -> Option<Run> {
+        let run = *self.waiting.first()?;
+        self.drop_until(end);
+        Some(Run {
+            until: run.until.min(end),
+            ..run
+        })
     }
 
     /// Forgets everything before the tick `until`, all of which lies in the first run.
     #[inline]
-    pub(crate) fn drop_until(&mut self, until: i64) {
-        if self.waiting.front().is_some_and(|run| run.until <= until) {
-            self.waiting.pop_front();
+    fn drop_until(&mut self, until: i64) {
+        if self.waiting.first().is_some_and(|run| run.until <= until) {
+            self.waiting.pop();
         }
     }
 
@@ -54,11 +59,16 @@ impl Runs {
     }
 }
 
-/// The next stretch over which both sides are known and constant, taken from both.
+/// The next stretch over which both sides are known and constant, taken from both; up to, at most, the
+/// tick `end`.
 #[inline]
-pub(crate) fn take_pair(left: &mut Runs, right: &mut Runs) -> Option<(i64, Margin, Margin)> {
-    let (a, b) = (left.front()?, right.front()?);
-    let until = a.until.min(b.until);
+pub(crate) fn take_pair(
+    left: &mut Runs,
+    right: &mut Runs,
+    end: i64,
+) -> Option<(i64, Margin, Margin)> {
+    let (a, b) = (*left.waiting.first()?, *right.waiting.first()?);
+    let until = a.until.min(b.until).min(end);
     left.drop_until(until);
     right.drop_until(until);
     Some((until, a.margin, b.margin))

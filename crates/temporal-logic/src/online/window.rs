@@ -4,8 +4,7 @@
 //! record. Time moves from one moment at which something enters or leaves to the next, and every run
 //! enters once and leaves once: amortised constant time for each run, whatever the window's length.
 
-use std::collections::VecDeque;
-
+use super::queue::Queue;
 use super::runs::{Run, Runs};
 use crate::formula::Quantity;
 use crate::margin::Margin;
@@ -50,11 +49,12 @@ impl<M: Memory> Sliding<M> {
         }
     }
 
-    /// Tells what is known before the first run: a window into the past is empty until its right edge
-    /// reaches the first record.
-    pub(crate) fn begin(&mut self, out: &mut Runs) {
+    /// Tells what is known before the first run, which begins at `tick`: a window into the past is
+    /// empty until its right edge reaches it.
+    pub(crate) fn begin(&mut self, tick: i64, out: &mut Runs) {
+        self.done = tick;
         if self.to < 0 {
-            self.done = -self.to;
+            self.done = tick - self.to;
             out.push(self.done, self.memory.empty());
         }
     }
@@ -80,23 +80,23 @@ impl<M: Memory> Sliding<M> {
 #[derive(Clone, Debug)]
 pub(crate) struct Extreme {
     quantity: Quantity,
-    /// From the most extreme, which is the window's margin, to the newest.
-    candidates: VecDeque<Run>,
+    /// From the least, which is the window's margin, to the newest; negated if the greatest is wanted.
+    candidates: Queue<Run>,
 }
 
 impl Extreme {
     pub(crate) fn new(quantity: Quantity) -> Self {
         Self {
             quantity,
-            candidates: VecDeque::new(),
+            candidates: Queue::default(),
         }
     }
 
     #[inline]
-    fn outdoes(&self, newer: Margin, older: Margin) -> bool {
+    fn signed(&self, margin: Margin) -> Margin {
         match self.quantity {
-            Quantity::All => newer.order(older).is_le(),
-            Quantity::Some => newer.order(older).is_ge(),
+            Quantity::All => margin,
+            Quantity::Some => margin.not(),
         }
     }
 }
@@ -106,42 +106,41 @@ impl Memory for Extreme {
 
     #[inline]
     fn enter(&mut self, until: i64, margin: Margin) {
-        while let Some(last) = self.candidates.back()
-            && self.outdoes(margin, last.margin)
+        let margin = self.signed(margin);
+        while let Some(last) = self.candidates.last()
+            && margin.order(last.margin).is_le()
         {
-            self.candidates.pop_back();
+            self.candidates.pop_newest();
         }
-        self.candidates.push_back(Run { until, margin });
+        self.candidates.push(Run { until, margin });
     }
 
     #[inline]
     fn leave(&mut self, from: i64) {
         while self
             .candidates
-            .front()
+            .first()
             .is_some_and(|oldest| oldest.until <= from)
         {
-            self.candidates.pop_front();
+            self.candidates.pop();
         }
     }
 
     #[inline]
     fn oldest_until(&self) -> i64 {
-        self.candidates.front().map_or(i64::MAX, |run| run.until)
+        self.candidates.first().map_or(i64::MAX, |run| run.until)
     }
 
     #[inline]
     fn margin(&self) -> Margin {
         self.candidates
-            .front()
-            .map_or_else(|| self.empty(), |run| run.margin)
+            .first()
+            .map_or_else(|| self.empty(), |run| self.signed(run.margin))
     }
 
+    #[inline]
     fn empty(&self) -> Margin {
-        match self.quantity {
-            Quantity::All => Margin::TOP,
-            Quantity::Some => Margin::BOTTOM,
-        }
+        self.signed(Margin::TOP)
     }
 
     fn len(&self) -> usize {

@@ -172,3 +172,19 @@ pub(crate) fn raised(records: &[Record], by: f64) -> Vec<Record> {
     }
     records
 }
+
+/// The same trace, in which some values are not known. `bits` says from which record on each signal has
+/// a value at all, and where it falls silent later.
+pub(crate) fn silent(records: &[Record], bits: u64) -> Vec<Record> {
+    let mut records = records.to_vec();
+    for (i, record) in records.iter_mut().enumerate() {
+        for (signal, value) in record.values.iter_mut().enumerate() {
+            let begins = (bits >> (4 * signal)) & 7;
+            let falls = (i as u64 ^ bits).is_multiple_of(5 + signal as u64);
+            if (i as u64) < begins || falls {
+                *value = Value::Unknown;
+            }
+        }
+    }
+    records
+}

@@ -1,93 +1,28 @@
-//! What formulas may speak of: our own signals, or the columns of a trace.
-//!
-//! [`names`] is for text that is read before there is a trace, such as a file of requirements;
-//! [`Readable`] makes names and records of a trace, also of one that was recorded elsewhere.
-//!
-//! Never here: files, printing, and what a formula demands.
+//! The columns of a trace as signals.
 
 use std::collections::BTreeSet;
 
-use infusion_types::Alarm;
 use temporal_logic::{
     Formula, GridError, Monitor, Names, RecordError, Sampling, SignalId, Time, Units, Value,
     Verdict,
 };
 
-use crate::record::{Kind, alarm_column};
+use super::vocabulary::{closed, plain, units};
+use crate::history::{DERIVED, Read};
+use crate::record::Kind;
 use crate::signals::SIGNALS;
 use crate::trace::{self, Cell, Column, Trace};
 
-/// Kilopascals in a millimetre of mercury, by convention.
-const KPA_PER_MMHG: f64 = 0.133_322_387_415;
 /// A time further than this from a whole millisecond is refused.
 const TIME_SLACK_S: f64 = 1e-6;
 /// Times beyond this are no times; `temporal_logic` has the same limit.
 const TIME_MOST_S: f64 = 1e12;
 /// More different words make no closed list.
 const WORDS_MOST: usize = 1_000;
-/// Codes in the longest closed list of a signal, with room to spare.
-const CODES_MOST: u64 = 64;
-/// What the lists of signals say where there is no such word.
-const NO_WORD: &str = "?";
 /// A word that no formula can name; no closed list is so long.
 const UNSAYABLE: Value = Value::Word(u16::MAX);
 /// The place of a signal that no formula asks for.
 const NOTHING: Value = Value::Truth(false);
-
-/// The units of our signals; products and quotients of them need no mention.
-///
-/// # Panics
-/// Never: a test reads all of them.
-#[must_use]
-pub fn units() -> Units {
-    let mut units = Units::new();
-    for base in ["ug", "uL", "kPa", "degC"] {
-        units.base(base).expect("a new unit");
-    }
-    for (symbol, factor, of) in [
-        ("ng", 1e-3, "ug"),
-        ("mL", 1e3, "uL"),
-        ("mmHg", KPA_PER_MMHG, "kPa"),
-        ("%", 1e-2, "1"),
-        ("permille", 1e-3, "1"),
-    ] {
-        units.scaled(symbol, factor, of).expect("a new unit");
-    }
-    units
-}
-
-/// Every signal and every alarm of a run, in the order of a trace's columns.
-///
-/// # Panics
-/// Never: a test declares all of them.
-#[must_use]
-pub fn names() -> Names {
-    let mut names = Names::new(units());
-    for signal in SIGNALS {
-        let declared = match signal.kind {
-            Kind::Number | Kind::Count => names.number(signal.name, plain(signal.unit)),
-            Kind::Word(name) => names.word(signal.name, &closed(name)),
-        };
-        declared.expect("signals have good names and known units");
-    }
-    for alarm in Alarm::ALL {
-        let declared = names.truth(&alarm_column(alarm));
-        declared.expect("alarms have good names");
-    }
-    names
-}
-
-/// The unit as formulas write it.
-fn plain(unit: &str) -> &str {
-    if unit.is_empty() { "1" } else { unit }
-}
-
-fn closed(name: fn(u64) -> &'static str) -> Vec<&'static str> {
-    (0..CODES_MOST)
-        .map(name)
-        .take_while(|word| *word != NO_WORD)
-        .collect()
-}
 
 /// Reads how many seconds samples are apart.
 ///
@@ -381,14 +316,27 @@ fn declare(names: &mut Names, trace: &Trace, place: usize) -> Result<(), String>
     declared.map(|_| ()).map_err(|why| why.to_string())
 }
 
+/// The words of one of our own signals; none for any other.
+fn ours(name: &str) -> Vec<&'static str> {
+    let signals = SIGNALS.iter().filter(|signal| signal.name == name);
+    let derived = DERIVED.iter().filter(|derived| derived.name == name);
+    let word = signals
+        .filter_map(|signal| match signal.kind {
+            Kind::Word(word) => Some(word),
+            Kind::Number | Kind::Count => None,
+        })
+        .chain(derived.filter_map(|derived| match derived.read {
+            Read::Word(_, word) => Some(word),
+            Read::Number(_) | Read::Truth(_) => None,
+        }))
+        .next();
+    word.map(closed).unwrap_or_default()
+}
+
 /// The words that a text column can be, as far as a formula can say them.
 fn words(trace: &Trace, place: usize) -> Result<Vec<&str>, String> {
     let name = trace.columns()[place].name.as_str();
-    let ours = SIGNALS.iter().find(|signal| signal.name == name);
-    let mut words = match ours.map(|signal| signal.kind) {
-        Some(Kind::Word(name)) => closed(name),
-        Some(Kind::Number | Kind::Count) | None => Vec::new(),
-    };
+    let mut words = ours(name);
     let mut seen: BTreeSet<&str> = words.iter().copied().collect();
     for record in 0..trace.len() {
         if let Cell::Text(word) = trace.cell(record, place)
@@ -413,39 +361,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::recording::columns;
     use crate::trace::Oracle;
 
     fn trace(columns: Vec<Column>) -> Trace {
         Trace::new(columns, BTreeMap::new()).unwrap()
-    }
-
-    #[test]
-    fn every_column_of_a_run_has_its_name_and_its_unit() {
-        let names = names();
-        assert_eq!(names.signals().count(), columns().len());
-        for (column, (_, name, kind)) in columns().iter().zip(names.signals()) {
-            assert_eq!(column.name, name);
-            if let temporal_logic::Kind::Number(unit) = kind {
-                assert!(
-                    names
-                        .units()
-                        .get(plain(&column.unit))
-                        .unwrap()
-                        .is_like(unit)
-                );
-            }
-        }
-        for text in [
-            "always (AL_07 implies plan_ug_per_h > 0 ug/h)",
-            "always (mode == ACTIVE and reason != refused implies pump_state != empty)",
-            "always (pressure_mmhg < 80 kPa and csf_lumbar_ng_per_ml < 1 ug/mL)",
-            "always (saturation_percent > 0.9 and deficit_permille < 50 %)",
-            "always (breaths_per_min > 8 / 1 min and planned_24h_ug / 1 d < 1 ug/min)",
-        ] {
-            Formula::parse(text, &names).unwrap_or_else(|e| panic!("{text}: {e}"));
-        }
-        assert!(Formula::parse("pressure_mmhg > 5 ug", &names).is_err());
     }
 
     #[test]

@@ -1,0 +1,132 @@
+//! Once the windows have filled, nothing is allocated.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+#![expect(
+    unsafe_code,
+    reason = "an allocator that counts can be had no other way"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use temporal_logic::{Formula, Monitor, Monitors, Names, Sampling, Time, Units, Value};
+
+thread_local! {
+    /// Allocations of this thread.
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The system's allocator, counting.
+struct Counting;
+
+// SAFETY: every call is passed on as it is; a cell without a destructor allocates nothing itself.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller keeps the contract, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract, which is the same.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The longest window is 60 s, and a record comes each second.
+const TEXTS: [&str; 7] = [
+    "always (a > 1)",
+    "eventually[0, 60] a > 1",
+    "always (a > 1 implies eventually[0, 60] b > 0)",
+    "always (rise(flag) implies not (a < 0) until[0, 60] b > 0)",
+    "historically[10, 60] (a + b > 0 since[5, 20] flag)",
+    "once (a > 3) iff always[5, 50] mode == RUN",
+    "eventually (flag and once[0, 60] (abs(a - b) < 1 xor mode != REST))",
+];
+/// By then each window has been as full as it gets: the signals repeat every 120 s.
+const FILLED: i64 = 10_000;
+const RECORDS: i64 = 200_000;
+const SAMPLINGS: [Sampling; 2] = [
+    Sampling::Dense,
+    Sampling::Discrete {
+        period: Time::from_millis(1_000),
+    },
+];
+
+fn formulas() -> Vec<Formula> {
+    let mut names = Names::new(Units::new());
+    names.number("a", "1").unwrap();
+    names.number("b", "1").unwrap();
+    names.truth("flag").unwrap();
+    names.word("mode", &["RUN", "REST"]).unwrap();
+    let parsed = |text: &&str| Formula::parse(text, &names).unwrap();
+    TEXTS.iter().map(parsed).collect()
+}
+
+/// Numbers that change each second and rise and fall in between, and two that change now and then.
+fn record(second: i64) -> (Time, [Value; 4]) {
+    let zigzag = |period: i64| ((second % period) - period / 2).abs() as f64;
+    let values = [
+        Value::Number(zigzag(30) - zigzag(12)),
+        Value::Number(zigzag(20) - 4.0 + zigzag(8)),
+        Value::Truth(second % 60 < 20),
+        Value::Word(u16::from(second % 120 < 40)),
+    ];
+    (Time::from_millis(second * 1_000), values)
+}
+
+/// Allocations from the time when the windows have filled.
+fn allocations(mut observe: impl FnMut(Time, &[Value])) -> u64 {
+    let mut before = 0;
+    for second in 0..RECORDS {
+        if second == FILLED {
+            before = COUNT.get();
+        }
+        let (at, values) = record(second);
+        observe(at, &values);
+    }
+    COUNT.get() - before
+}
+
+#[test]
+fn one_formula_allocates_nothing_once_its_windows_have_filled() {
+    for sampling in SAMPLINGS {
+        for formula in formulas() {
+            let text = formula.text().to_owned();
+            let mut monitor = Monitor::new(formula, sampling).unwrap();
+            let mut told = 0_u64;
+            let count = allocations(|at, record| {
+                monitor.observe(at, record, |_| told += 1).unwrap();
+            });
+            assert_eq!(count, 0, "{text}");
+            assert!(told > 199_000 && monitor.conclusion().is_some(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn many_formulas_allocate_nothing_once_their_windows_have_filled() {
+    for sampling in SAMPLINGS {
+        let mut monitors = Monitors::new(formulas(), sampling).unwrap();
+        let count = allocations(|at, record| monitors.observe(at, record).unwrap());
+        assert_eq!(count, 0);
+        let before = COUNT.get();
+        monitors.catch_up();
+        for i in 0..monitors.len() {
+            assert!(monitors.conclusion(i).is_some());
+        }
+        assert_eq!(COUNT.get(), before, "asking");
+    }
+}
+
+#[test]
+fn the_count_counts() {
+    let before = COUNT.get();
+    drop(std::hint::black_box(Box::new(1)));
+    assert_eq!(COUNT.get(), before + 1);
+}

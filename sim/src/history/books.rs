@@ -1,0 +1,145 @@
+//! The reservoir as anybody could reckon it: the pump's own count, moved by each weighing that agrees.
+
+use infusion_types::{OrderKind, door};
+
+use super::NEVER_H;
+use super::doses::Doses;
+use super::drug_ug_per_ul;
+use super::limits::Limits;
+use super::therapy::Therapy;
+use crate::clock::SimTime;
+use crate::record::Record;
+
+/// Standard deviations of the scales that a weighing may differ by.
+const SIGMAS: f64 = 4.0;
+/// Share of a day's plan that it may differ by.
+const DAY_SHARE: f64 = 0.20;
+/// A second weighing counts from this long after the first that disagreed, h.
+const AGAIN_H: f64 = 0.25;
+/// Beyond the limit for sure: what rounding and primes may hide of it.
+const SURE: f64 = 1.05;
+
+/// A pump that has said nothing of its battery, minutes.
+const BATTERY_FULL_MIN: f64 = 1e9;
+
+/// Books of the reservoir, µL.
+#[derive(Clone, Debug)]
+pub(crate) struct Books {
+    /// What the pump says is left.
+    said_ul: f64,
+    /// What weighings have added to that.
+    offset_ul: f64,
+    agreed_at_ul: f64,
+    doubted_at: Option<SimTime>,
+    /// The second weighing in a row was beyond the limit.
+    pub(crate) discrepant: bool,
+    set_flow: f64,
+    battery_min: f64,
+}
+
+impl Books {
+    pub(super) const fn new(limits: &Limits) -> Self {
+        Self {
+            said_ul: limits.reservoir_ul,
+            offset_ul: 0.0,
+            agreed_at_ul: limits.reservoir_ul,
+            doubted_at: None,
+            discrepant: false,
+            set_flow: 0.0,
+            battery_min: BATTERY_FULL_MIN,
+        }
+    }
+
+    pub(super) fn learn(
+        &mut self,
+        record: &Record<'_>,
+        limits: &Limits,
+        doses: &Doses,
+        therapy: &Therapy,
+    ) {
+        let says = record
+            .telemetry
+            .and_then(|it| door::volume_reading_ul(it.reservoir_ul).ok());
+        if let Some(said) = says {
+            self.said_ul = said.value.nanolitres() as f64 / 1e3;
+        }
+        let battery = record
+            .telemetry
+            .and_then(|it| door::battery_reading_min(it.battery_min).ok());
+        if let Some(left) = battery {
+            self.battery_min = left.value.as_secs_f64() / 60.0;
+        }
+        self.set_flow = record.truth.map_or(0.0, |truth| truth.set_flow_ul_per_h);
+        for order in record.orders {
+            if let OrderKind::VolumeCheck(raw) = order.what
+                && door::volume_ul(raw).is_ok()
+            {
+                let drug = drug_ug_per_ul(therapy.sent);
+                self.weigh(record.at, raw, limits, doses.planned_24h.integral(), drug);
+            }
+            if let OrderKind::Refilled(_) = order.what {
+                self.begin_again(limits);
+            }
+        }
+    }
+
+    /// The reservoir has been filled: the pump was told how much.
+    fn begin_again(&mut self, limits: &Limits) {
+        *self = Self {
+            said_ul: self.said_ul,
+            agreed_at_ul: self.said_ul,
+            set_flow: self.set_flow,
+            battery_min: self.battery_min,
+            ..Self::new(limits)
+        };
+    }
+
+    fn weigh(&mut self, now: SimTime, weighed: f64, limits: &Limits, day_ug: f64, drug: f64) {
+        let apart = (weighed - self.left_ul()).abs();
+        let fifth = if drug > 0.0 {
+            DAY_SHARE * day_ug / drug
+        } else {
+            f64::INFINITY
+        };
+        let moved = (self.agreed_at_ul - self.said_ul).max(0.0);
+        let most = (SIGMAS * limits.weigh_sigma_ul).max(fifth) + limits.pump_tolerance * moved;
+        let settle = match self.doubted_at {
+            _ if apart < most => {
+                self.discrepant = false;
+                true
+            }
+            Some(first) if now.hours_since(first) >= AGAIN_H => {
+                self.discrepant = apart >= SURE * most;
+                true
+            }
+            Some(_) => false,
+            None => {
+                self.doubted_at = Some(now);
+                false
+            }
+        };
+        if settle {
+            self.doubted_at = None;
+            self.offset_ul = weighed - self.said_ul;
+            self.agreed_at_ul = self.said_ul;
+        }
+    }
+
+    /// Battery left, as the pump says, minutes.
+    pub(crate) const fn battery_min(&self) -> f64 {
+        self.battery_min
+    }
+
+    fn left_ul(&self) -> f64 {
+        self.said_ul + self.offset_ul
+    }
+
+    /// Hours until nothing can be moved any more, at the flow in force.
+    pub(crate) fn time_left_h(&self, limits: &Limits) -> f64 {
+        if self.set_flow > 0.0 {
+            ((self.left_ul() - limits.residual_ul).max(0.0) / self.set_flow).min(NEVER_H)
+        } else {
+            NEVER_H
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The past as the records tell it: what a requirement needs to know beside the record at hand.
+//!
+//! Decrements are read off the plan, authorisations off the orders, the command in force off what was
+//! sent, withdrawal and overdose off the sheets, by rules of their own: none of the controller's books
+//! is believed here. [`DERIVED`] gives what is known a name, so that formulas can speak of it.
+
+mod books;
+mod derived;
+mod doses;
+mod front;
+mod limits;
+mod panel;
+mod people;
+mod sheets;
+mod therapy;
+
+use infusion_types::{Action, DoseRate};
+
+use crate::clock::SimTime;
+use crate::record::Record;
+
+pub use derived::{DERIVED, Derived, Read};
+pub use limits::Limits;
+pub(crate) use panel::unfounded;
+
+/// Stands for "has never happened" where a time since something is asked for, hours. Finite, so that
+/// formulas can compare it.
+pub const NEVER_H: f64 = 1e6;
+
+/// What is known after a record has been read.
+#[derive(Clone, Debug)]
+pub struct History {
+    pub(crate) limits: Limits,
+    pub(crate) now: SimTime,
+    pub(crate) therapy: therapy::Therapy,
+    pub(crate) people: people::People,
+    pub(crate) sheets: sheets::Sheets,
+    pub(crate) doses: doses::Doses,
+    pub(crate) books: books::Books,
+    pub(crate) panel: panel::Panel,
+    pub(crate) front: front::Front,
+}
+
+impl History {
+    /// Nothing known.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            now: SimTime::ZERO,
+            therapy: therapy::Therapy::default(),
+            people: people::People::default(),
+            sheets: sheets::Sheets::default(),
+            doses: doses::Doses::default(),
+            books: books::Books::new(&limits),
+            panel: panel::Panel::default(),
+            front: front::Front::new(&limits),
+            limits,
+        }
+    }
+
+    /// Reads a record, later than or at the moment of the one before. One without a decision says nothing.
+    pub fn learn(&mut self, record: &Record<'_>) {
+        let Some(decision) = record.decision else {
+            return;
+        };
+        let (now, limits) = (record.at, self.limits);
+        self.now = now;
+        // What held until now, before anything of this record counts.
+        self.doses.advance(record, &self.therapy);
+        self.people.hear(record, &limits, &self.therapy);
+        self.therapy.learn(record, decision, &self.people);
+        self.people.follow(&self.therapy);
+        if let Some(sheet) = record.assessment {
+            self.sheets.see(now, &sheet.admit(), &self.therapy);
+        }
+        self.sheets
+            .note_withdrawal(now, self.people.withdrawal_flag);
+        self.doses.learn(record, limits.rated_c);
+        self.books
+            .learn(record, &limits, &self.doses, &self.therapy);
+        self.panel.learn(record, decision, &self.therapy);
+        self.front.learn(record, &limits, &self.therapy);
+        let outside = self.permits_a_rung();
+        self.therapy.note_clear(now, outside);
+    }
+}
+
+impl History {
+    /// Whether nothing that can be seen from outside speaks against a rung, with room below it.
+    fn permits_a_rung(&self) -> bool {
+        const QUIET_H: f64 = 12.0;
+        const FRESH_H: f64 = 4.0;
+        /// No decrement takes more than half.
+        const LEFT: f64 = 0.5;
+        let (sheets, limits) = (&self.sheets, &self.limits);
+        let doubt = sheets.contradicts || sheets.implausible;
+        let overdose = sheets.overdose_first || sheets.overdose_sure || self.people.overdose_flag;
+        let least = limits.flow_least_ul_per_h * drug_ug_per_ul(self.therapy.sent);
+        let room = LEFT * self.therapy.plan >= least.max(limits.final_dose_ug_per_day / 24.0);
+        let seen = sheets.quiet_h(self.now) > QUIET_H && sheets.valid_h(self.now) <= FRESH_H;
+        seen && room && !doubt && !overdose && !self.panel.blocks() && !self.people.skips
+    }
+}
+
+/// Hours from `since` to `now`; [`NEVER_H`] when it has not happened.
+fn since_h(now: SimTime, since: Option<SimTime>) -> f64 {
+    since.map_or(NEVER_H, |since| now.hours_since(since))
+}
+
+/// A rate in µg/h.
+fn ug_per_h(rate: DoseRate) -> f64 {
+    rate.nanograms_per_hour() as f64 / 1e3
+}
+
+/// Drug of an infusion, µg/µL; zero for anything else.
+fn drug_ug_per_ul(action: Option<Action>) -> f64 {
+    match action {
+        Some(Action::Infuse { at, .. }) => f64::from(at.micrograms_per_millilitre()) / 1e3,
+        Some(Action::Prime { .. } | Action::Stop { .. }) | None => 0.0,
+    }
+}
+
+/// Rate of an infusion, µg/h; none for anything else.
+fn infused(action: Option<Action>) -> Option<f64> {
+    match action {
+        Some(Action::Infuse { rate, .. }) => Some(ug_per_h(rate.get())),
+        Some(Action::Prime { .. } | Action::Stop { .. }) | None => None,
+    }
+}

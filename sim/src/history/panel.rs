@@ -1,0 +1,185 @@
+//! The alarm panel from outside: what changed on it, and how long what has stood.
+
+use std::collections::VecDeque;
+
+use dose_controller::Decision;
+use infusion_types::{Alarm, AlarmPanel, AlarmSet, OrderKind, Priority};
+
+use super::therapy::Therapy;
+use crate::clock::SimTime;
+use crate::record::Record;
+
+const HOUR_MS: u64 = 3_600_000;
+/// Alarms that never keep a rung from being taken (SR-07).
+const HARMLESS: [Alarm; 2] = [Alarm::ReservoirVeryLow, Alarm::DwellTime];
+/// Urgent alarms that only a fault can found. The rest says what people did or did not do.
+const FAULTS_FOUND: [Alarm; 10] = [
+    Alarm::OverDelivery,
+    Alarm::FreeFlow,
+    Alarm::ReverseFlow,
+    Alarm::OcclusionDownstream,
+    Alarm::OcclusionUpstream,
+    Alarm::LineDisconnect,
+    Alarm::MotorStall,
+    Alarm::ReservoirDiscrepancy,
+    Alarm::SensorFault,
+    Alarm::CommandUncertain,
+];
+/// Withdrawal and overdose below which a sign of theirs has nothing behind it.
+const WITHDRAWAL_LEAST: f64 = 0.5;
+const OVERDOSE_LEAST: f64 = 0.1;
+
+/// What stands, and what has become of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Panel {
+    pub(crate) now: AlarmPanel,
+    before: AlarmPanel,
+    /// Latching alarms that went before they were both seen and gone.
+    pub(crate) unlatched: u32,
+    /// Acknowledged without anybody having said so.
+    pub(crate) acknowledged_unasked: u32,
+    /// Active alarms that went although their cause stands.
+    pub(crate) lost: u32,
+    pub(crate) new: AlarmSet,
+    paused_from: Option<SimTime>,
+    /// Since when a medium alarm has stood unseen, for the one that has longest.
+    unseen: [Option<SimTime>; 44],
+    unseen_from: Option<SimTime>,
+    changes: Vec<VecDeque<u64>>,
+    /// Most changes within an hour of an alarm that changes in this record.
+    pub(crate) toggles: u32,
+    false_alarms: VecDeque<u64>,
+    faulty: bool,
+}
+
+impl Default for Panel {
+    fn default() -> Self {
+        Self {
+            now: AlarmPanel::default(),
+            before: AlarmPanel::default(),
+            unlatched: 0,
+            acknowledged_unasked: 0,
+            lost: 0,
+            new: AlarmSet::EMPTY,
+            paused_from: None,
+            unseen: [None; 44],
+            unseen_from: None,
+            changes: vec![VecDeque::new(); Alarm::ALL.len()],
+            toggles: 0,
+            false_alarms: VecDeque::new(),
+            faulty: false,
+        }
+    }
+}
+
+impl Panel {
+    pub(super) fn learn(&mut self, record: &Record<'_>, decision: &Decision, therapy: &Therapy) {
+        let now = record.at;
+        self.before = std::mem::replace(&mut self.now, decision.alarms);
+        self.faulty |= record.faults != 0;
+        let panel = &self.now;
+        self.paused_from = panel.audio_paused.then(|| self.paused_from.unwrap_or(now));
+        (
+            self.unlatched,
+            self.acknowledged_unasked,
+            self.lost,
+            self.toggles,
+        ) = (0, 0, 0, 0);
+        self.new = panel.active.without(self.before.active);
+        if *panel == self.before && record.orders.is_empty() {
+            return;
+        }
+        let count = |set: AlarmSet| set.iter().count() as u32;
+        let gone = self.before.active.without(panel.active);
+        let told: AlarmSet = record
+            .orders
+            .iter()
+            .filter_map(|order| acknowledged(order.what))
+            .collect();
+        let seen = self.before.acknowledged.union(told);
+        self.unlatched = count(gone.intersection(AlarmSet::LATCHING).without(seen));
+        self.lost = count(gone.intersection(panel.condition));
+        let newly_seen = panel.acknowledged.without(self.before.acknowledged);
+        self.acknowledged_unasked = count(newly_seen.without(told));
+        self.count_changes(now, self.new.union(gone));
+        self.follow_unseen(now);
+        let therapy = therapy.in_therapy();
+        let unfounded = self.new.iter().filter(|alarm| unfounded(*alarm, record));
+        let unfounded = if self.faulty || !therapy {
+            0
+        } else {
+            unfounded.count()
+        };
+        self.false_alarms
+            .extend(std::iter::repeat_n(now.millis(), unfounded));
+    }
+
+    fn count_changes(&mut self, now: SimTime, changed: AlarmSet) {
+        for alarm in changed.iter() {
+            let changes = &mut self.changes[usize::from(alarm.number()) - 1];
+            changes.push_back(now.millis());
+            while changes
+                .front()
+                .is_some_and(|at| at + HOUR_MS < now.millis())
+            {
+                changes.pop_front();
+            }
+            self.toggles = self.toggles.max(changes.len() as u32);
+        }
+    }
+
+    fn follow_unseen(&mut self, now: SimTime) {
+        for (alarm, since) in Alarm::ALL.into_iter().zip(&mut self.unseen) {
+            let unseen = self.now.priority(alarm) == Some(Priority::Medium)
+                && !self.now.acknowledged.contains(alarm);
+            *since = unseen.then(|| since.unwrap_or(now));
+        }
+        self.unseen_from = self.unseen.iter().flatten().min().copied();
+    }
+
+    /// Causes that nothing signals.
+    pub(crate) fn unsignalled(&self) -> u32 {
+        self.now.condition.without(self.now.active).iter().count() as u32
+    }
+
+    /// Whether an urgent alarm stands that a rung has to wait for.
+    pub(crate) fn blocks(&self) -> bool {
+        let harmless: AlarmSet = HARMLESS.into_iter().collect();
+        !self.now.urgent().without(harmless).is_empty()
+    }
+
+    /// Hours for which the sound has been off.
+    pub(crate) fn paused_h(&self, now: SimTime) -> f64 {
+        self.paused_from.map_or(0.0, |from| now.hours_since(from))
+    }
+
+    /// Longest time that a medium alarm has stood unseen and as medium, hours.
+    pub(crate) fn unseen_h(&self, now: SimTime) -> f64 {
+        self.unseen_from.map_or(0.0, |from| now.hours_since(from))
+    }
+
+    /// Urgent alarms with nothing behind them over the last day, in a run without faults.
+    pub(crate) fn false_24h(&self, now: SimTime) -> u32 {
+        let recent = |at: &&u64| **at + 24 * HOUR_MS >= now.millis();
+        self.false_alarms.iter().rev().take_while(recent).count() as u32
+    }
+}
+
+fn acknowledged(order: OrderKind) -> Option<Alarm> {
+    if let OrderKind::Acknowledge(alarm) = order {
+        Some(alarm)
+    } else {
+        None
+    }
+}
+
+/// Whether an alarm has nothing behind it in a run without faults.
+pub(crate) fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
+    if alarm == Alarm::WithdrawalSigns {
+        record.signs.withdrawal < WITHDRAWAL_LEAST
+    } else if alarm == Alarm::OverdoseSigns {
+        record.signs.overdose < OVERDOSE_LEAST
+    } else {
+        FAULTS_FOUND.contains(&alarm)
+    }
+}

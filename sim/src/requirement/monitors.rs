@@ -1,0 +1,176 @@
+//! All formulas of a run on their way along its records.
+
+use serde::Serialize;
+use temporal_logic::{
+    Formula, Monitors as Formulas, RecordError, Sampling, Scope, Summary, Time, Value, Verdict,
+};
+
+use super::Requirements;
+use crate::clock::SimTime;
+use crate::formula::Term;
+use crate::history::{History, Limits};
+use crate::record::Record;
+
+/// Margins of Booleans and words are this large, so that where a number and a Boolean meet in what is
+/// demanded the number tells how far away a verdict is; they are told as 1 and -1.
+pub(super) const DECISIVE: f64 = 1e12;
+
+/// What one requirement found in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// Records in which there was something to judge.
+    pub armed: u64,
+    /// The worst margin, in the unit of the comparison that it comes from; negative is a violation, and
+    /// 1 and -1 are yes and no. None when never armed.
+    pub margin: Option<f64>,
+    /// The same as a share of that comparison's limit.
+    pub normalised: Option<f64>,
+    /// The comparison, by its place in the formula.
+    pub atom: Option<usize>,
+    /// When the margin was worst, hours after the explant.
+    pub worst_at_h: Option<f64>,
+    /// Whether it was breached.
+    pub violated: bool,
+}
+
+impl Finding {
+    /// Nothing judged.
+    pub const NONE: Self = Self {
+        armed: 0,
+        margin: None,
+        normalised: None,
+        atom: None,
+        worst_at_h: None,
+        violated: false,
+    };
+
+    /// What a formula has said of a run: of an outermost implication, how far its right side was from
+    /// failing while its left side held.
+    pub(crate) fn of(formula: &Formula, summary: &Summary) -> Self {
+        let armed = summary.armed;
+        let said: Option<Verdict> = match formula.scope() {
+            Scope::First => summary.first,
+            Scope::Every => summary.worst_armed,
+            Scope::Some => summary.best,
+        };
+        let Some(said) = said else {
+            return Self {
+                armed,
+                ..Self::NONE
+            };
+        };
+        let violated = !said.holds;
+        let sign = if violated { -1.0 } else { 1.0 };
+        let atom = said.atom.map(|place| &formula.atoms()[place]);
+        let (margin, normalised) = match atom {
+            Some(atom) if atom.unit().is_some() => {
+                (said.robustness * atom.scale(), said.robustness)
+            }
+            Some(_) | None => (sign, sign),
+        };
+        Self {
+            armed,
+            margin: Some(margin),
+            normalised: Some(normalised),
+            atom: said.atom,
+            worst_at_h: Some(said.at.millis() as f64 / 3.6e6),
+            violated,
+        }
+    }
+
+    /// Its formula has no result at a moment.
+    fn undefined(at: Time) -> Self {
+        Self {
+            armed: 1,
+            margin: Some(-1.0),
+            normalised: Some(-1.0),
+            atom: None,
+            worst_at_h: Some(at.millis() as f64 / 3.6e6),
+            violated: true,
+        }
+    }
+
+    /// Whether the requirement was breached.
+    #[must_use]
+    pub const fn violated(&self) -> bool {
+        self.violated
+    }
+}
+
+/// All formulas of a run, on one history.
+#[derive(Clone, Debug)]
+pub struct Monitors {
+    history: History,
+    /// The names that any formula reads: where each stands in a record of values, and what it is.
+    wanted: Vec<(usize, Term)>,
+    values: Vec<Value>,
+    formulas: Formulas,
+    at: Option<Time>,
+    /// The first moment at which a formula had no result, such as 0 by 0: a breach of it.
+    undefined: Vec<(usize, Time)>,
+}
+
+impl Monitors {
+    /// Monitors for a run under these limits.
+    #[must_use]
+    pub fn new(requirements: &Requirements, limits: Limits) -> Self {
+        let vocabulary = requirements.vocabulary();
+        let formulas: Vec<Formula> = requirements
+            .judged()
+            .filter_map(|requirement| requirement.formula().cloned())
+            .collect();
+        let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        let place = |signal: &temporal_logic::SignalId| (signal.index(), vocabulary.term(*signal));
+        Self {
+            history: History::new(limits),
+            wanted: signals.iter().map(place).collect(),
+            values: vec![Value::Unknown; vocabulary.len()],
+            formulas: Formulas::new(formulas, Sampling::Dense)
+                .expect("dense time has no grid to miss"),
+            at: None,
+            undefined: Vec::new(),
+        }
+    }
+
+    /// One record. One without a decision is of a run without a controller, and judged by nothing.
+    pub fn observe(&mut self, record: &Record<'_>) {
+        if record.decision.is_none() {
+            return;
+        }
+        self.history.learn(record);
+        for (place, term) in &self.wanted {
+            self.values[*place] = term.read(record, &self.history).unwrap_or(Value::Unknown);
+        }
+        let at = moment(record.at, self.at);
+        self.at = Some(at);
+        if let Err(RecordError::Undefined { formula, .. }) = self.formulas.observe(at, &self.values)
+        {
+            self.undefined.push((formula, at));
+        }
+    }
+
+    /// What was found, in the order of [`Requirements::judged`].
+    pub fn findings(mut self) -> Vec<Finding> {
+        self.formulas.catch_up();
+        let all = 0..self.formulas.len();
+        let mut findings: Vec<Finding> = all
+            .map(|i| Finding::of(self.formulas.formula(i), &self.formulas.summary(i)))
+            .collect();
+        for (formula, at) in self.undefined.iter().rev() {
+            findings[*formula] = Finding::undefined(*at);
+        }
+        findings
+    }
+}
+
+/// When a record is judged: records of one moment follow each other by a millisecond, so that nothing
+/// that happens in one of them is lost.
+pub(super) fn moment(at: SimTime, last: Option<Time>) -> Time {
+    let at = Time::from_millis(i64::try_from(at.millis()).unwrap_or(i64::MAX));
+    match last {
+        Some(last) if last >= at => Time::from_millis(last.millis() + 1),
+        Some(_) | None => at,
+    }
+}
