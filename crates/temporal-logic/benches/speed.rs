@@ -4,6 +4,7 @@
 //! sample or with one in a thousand. Times on a shared machine are magnitudes.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{
@@ -19,7 +20,6 @@ const SHAPES: [&str; 3] = [
     "eventually[0, T] a > 1",
     "always (a > 1 implies eventually[0, T] b > 1)",
 ];
-const PERIOD: Time = Time::from_millis(1_000);
 
 /// A trace, twice.
 struct Trace {
@@ -43,7 +43,7 @@ impl Trace {
             if second % every == 0 {
                 record = [random(), random()];
             }
-            let at = Time::from_millis(second * PERIOD.millis());
+            let at = Time::from_millis(second * 1_000);
             records.push((at, record));
             columns.push(at, &record).expect("a record");
         }
@@ -59,7 +59,10 @@ fn speed(criterion: &mut Criterion) {
     for (changes, every) in [("every sample", 1), ("one in a thousand", 1_000)] {
         let trace = Trace::new(&names, every);
         let mut group = criterion.benchmark_group(format!("changes {changes}"));
-        group.sample_size(10);
+        group
+            .sample_size(10)
+            .warm_up_time(Duration::from_millis(500))
+            .measurement_time(Duration::from_secs(2));
         group.throughput(Throughput::Elements(SAMPLES as u64));
         for shape in SHAPES {
             for seconds in ["60", "3600"] {
@@ -79,42 +82,36 @@ fn speed(criterion: &mut Criterion) {
 }
 
 fn measure(group: &mut BenchmarkGroup<'_, WallTime>, trace: &Trace, formula: &Formula) {
-    for (name, sampling) in [
-        ("dense", Sampling::Dense),
-        ("samples", Sampling::Discrete { period: PERIOD }),
-    ] {
-        let id = |how| BenchmarkId::new(format!("{how}, {name}"), formula.text());
-        let ready = Monitor::new(formula.clone(), sampling).expect("it fits");
-        group.bench_function(id("online"), |bencher| {
-            bencher.iter(|| {
-                let (mut monitor, mut sum) = (ready.clone(), 0.0);
-                for (at, record) in &trace.records {
-                    let observed =
-                        monitor.observe(*at, record, |verdict| sum += verdict.robustness);
-                    observed.expect("a record");
-                }
-                black_box((sum, monitor.summary()))
-            });
+    let id = |how| BenchmarkId::new(how, formula.text());
+    let ready = Monitor::new(formula.clone(), Sampling::Dense).expect("it fits");
+    group.bench_function(id("online"), |bencher| {
+        bencher.iter(|| {
+            let (mut monitor, mut sum) = (ready.clone(), 0.0);
+            for (at, record) in &trace.records {
+                let observed = monitor.observe(*at, record, |verdict| sum += verdict.robustness);
+                observed.expect("a record");
+            }
+            black_box((sum, monitor.summary()))
         });
-        let ready = Monitors::new(vec![formula.clone()], sampling).expect("it fits");
-        group.bench_function(id("among many"), |bencher| {
-            bencher.iter(|| {
-                let mut monitors = ready.clone();
-                for (at, record) in &trace.records {
-                    monitors.observe(*at, record).expect("a record");
-                }
-                black_box(monitors.summary(0))
-            });
+    });
+    let ready = Monitors::new(vec![formula.clone()], Sampling::Dense).expect("it fits");
+    group.bench_function(id("among many"), |bencher| {
+        bencher.iter(|| {
+            let mut monitors = ready.clone();
+            for (at, record) in &trace.records {
+                monitors.observe(*at, record).expect("a record");
+            }
+            black_box(monitors.summary(0))
         });
-        group.bench_function(id("offline"), |bencher| {
-            bencher.iter(|| {
-                let mut sum = 0.0;
-                let tell = |verdict: Verdict| sum += verdict.robustness;
-                let summary = trace.columns.judge(formula, sampling, tell);
-                black_box((summary.expect("it can be judged"), sum))
-            });
+    });
+    group.bench_function(id("offline"), |bencher| {
+        bencher.iter(|| {
+            let mut sum = 0.0;
+            let tell = |verdict: Verdict| sum += verdict.robustness;
+            let summary = trace.columns.judge(formula, Sampling::Dense, tell);
+            black_box((summary.expect("it can be judged"), sum))
         });
-    }
+    });
 }
 
 criterion_group!(benches, speed);

@@ -90,11 +90,11 @@ fn a_refused_record_leaves_no_trace() {
         RecordError::NotFinite { .. }
     ));
     assert!(matches!(
-        refused(6, &record(2.0, Value::Truth(true))),
+        refused(6, &record(-5.0, Value::Truth(true))),
         RecordError::Kind { .. }
     ));
     assert!(matches!(
-        refused(6, &[Value::Number(2.0)]),
+        refused(6, &[Value::Number(-5.0)]),
         RecordError::Kind { .. }
     ));
     columns.push(at(6), &record(3.0, Value::Word(1))).unwrap();

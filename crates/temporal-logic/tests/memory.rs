@@ -39,7 +39,8 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// The longest window is 60 s, and a record comes each second.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 8] = [
+    "always still",
     "always (a > 1)",
     "eventually[0, 60] a > 1",
     "always (a > 1 implies eventually[0, 60] b > 0)",
@@ -64,18 +65,21 @@ fn formulas() -> Vec<Formula> {
     names.number("b", "1").unwrap();
     names.truth("flag").unwrap();
     names.word("mode", &["RUN", "REST"]).unwrap();
+    names.truth("still").unwrap();
     let parsed = |text: &&str| Formula::parse(text, &names).unwrap();
     TEXTS.iter().map(parsed).collect()
 }
 
-/// Numbers that change each second and rise and fall in between, and two that change now and then.
-fn record(second: i64) -> (Time, [Value; 4]) {
+/// Numbers that change each second, rising and falling; two signals that change now and then; and one
+/// that never does.
+fn record(second: i64) -> (Time, [Value; 5]) {
     let zigzag = |period: i64| ((second % period) - period / 2).abs() as f64;
     let values = [
         Value::Number(zigzag(30) - zigzag(12)),
         Value::Number(zigzag(20) - 4.0 + zigzag(8)),
         Value::Truth(second % 60 < 20),
         Value::Word(u16::from(second % 120 < 40)),
+        Value::Truth(true),
     ];
     (Time::from_millis(second * 1_000), values)
 }

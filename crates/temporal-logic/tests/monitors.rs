@@ -236,9 +236,10 @@ fn a_refused_record_changes_none_of_them() {
         refused(0, &record(0.0, 1.0, mode)),
         RecordError::NotLater { .. }
     ));
+    // What was refused has not become the last value.
     both.observe(&Record {
         at: at(2),
-        values: record(4.0, 1.0, mode).to_vec(),
+        values: record(0.0, 1.0, Value::Word(2)).to_vec(),
     });
     both.agree().unwrap();
 }
