@@ -43,6 +43,12 @@ impl Contents {
         last.map_or(self.at_tip, |(drug, _)| *drug)
     }
 
+    /// The drug at the tip and every one that is on its way.
+    pub(crate) fn drugs(&self) -> impl Iterator<Item = Concentration> {
+        let coming = self.coming.into_iter().flatten().map(|(drug, _)| drug);
+        core::iter::once(self.at_tip).chain(coming)
+    }
+
     /// Whether a front is on its way (AL-19).
     pub(crate) fn bridging(&self) -> bool {
         self.coming.iter().any(Option::is_some) || self.empty > Volume::ZERO

@@ -162,7 +162,7 @@ fn check_dose(
     if dose > limits.ceiling {
         return Err(Refusal::AboveCeiling { wanted: dose });
     }
-    for drug in [state.contents.drug(), state.contents.next_drug()] {
+    for drug in state.contents.drugs() {
         check_deliverable(limits, drug, rate)?;
     }
     let most = state.gap_dose(protocol, now);

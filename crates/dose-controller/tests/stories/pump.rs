@@ -66,6 +66,12 @@ fn a_drug_too_strong_for_the_plan_is_refused() {
     rig.both_order(OrderKind::SetConcentration(5_000.0));
     let why = refused(&rig.order(ANNA, OrderKind::Authorise(230.0)));
     assert!(matches!(why, Refusal::BelowPumpFloor { .. }));
+    // Or one that lies between the drug at the tip and the drug in the reservoir.
+    let mut rig = started();
+    rig.both_order(OrderKind::SetConcentration(5_000.0));
+    rig.both_order(OrderKind::SetConcentration(500.0));
+    let why = refused(&rig.order(ANNA, OrderKind::Authorise(230.0)));
+    assert!(matches!(why, Refusal::BelowPumpFloor { .. }));
 }
 
 #[test]
