@@ -136,22 +136,30 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
     /// # Errors
     /// [`Stalled`], from the controller.
     pub fn run(mut self, observer: &mut impl Observer) -> Result<Ended<'a>, Stalled> {
-        loop {
-            // A deadline that has slipped past is due now: time never runs backwards.
-            let next = self.next_deadline().max(self.now);
-            let end = self.end();
-            self.advance(next.min(end));
-            if self.now.millis().is_multiple_of(GRID_MILLIS) {
-                observer.patient(self.now, &self.signs);
-            }
-            if next > end {
-                return Ok(Ended {
-                    at: end,
-                    faults: self.faults,
-                });
-            }
-            self.act(observer)?;
+        while self.turn(observer)? {}
+        Ok(Ended {
+            at: self.now,
+            faults: self.faults,
+        })
+    }
+
+    /// Goes on to the next deadline; false when the run is over.
+    ///
+    /// # Errors
+    /// [`Stalled`], from the controller.
+    pub fn turn(&mut self, observer: &mut impl Observer) -> Result<bool, Stalled> {
+        // A deadline that has slipped past is due now: time never runs backwards.
+        let next = self.next_deadline().max(self.now);
+        let end = self.end();
+        self.advance(next.min(end));
+        if self.now.millis().is_multiple_of(GRID_MILLIS) {
+            observer.patient(self.now, &self.signs);
         }
+        if next > end {
+            return Ok(false);
+        }
+        self.act(observer)?;
+        Ok(true)
     }
 
     /// When the run is over, as far as it is known by now.

@@ -125,6 +125,12 @@ impl<'a> Case<'a> {
         &self.library.people
     }
 
+    /// Every file behind it.
+    #[must_use]
+    pub const fn library(&self) -> &'a Library {
+        self.library
+    }
+
     /// Which catheter, and whether it was primed.
     #[must_use]
     pub const fn placement(&self) -> Placement {

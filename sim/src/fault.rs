@@ -6,7 +6,7 @@ use infusion_device::{Condition, Truth};
 use infusion_types::{Assessment, Sample, Telemetry};
 
 use crate::clock::SimTime;
-use crate::scenario::{EntryName, Fault, FaultKind, ProfileName, ReadingName};
+use crate::scenario::{EntryName, Fault, FaultKind, ReadingName};
 
 /// The faults of a run, and which of them have shown an effect.
 #[derive(Clone, Debug)]
@@ -162,21 +162,6 @@ impl<'a> Faults<'a> {
 
     fn acting(&self, active: u64) -> impl Iterator<Item = (usize, &'a Fault)> {
         acting(self.faults, active)
-    }
-}
-
-/// Whether a sensor of this profile, or a person with scales, could show the fault in time.
-#[must_use]
-pub const fn visible(what: &FaultKind, profile: ProfileName) -> bool {
-    match what {
-        // A slipping rotor leaves drug in the reservoir; a wrong gain takes too little or too much.
-        FaultKind::Occlude { .. } | FaultKind::PumpGain { .. } => {
-            !matches!(profile, ProfileName::P0)
-        }
-        FaultKind::Disconnect { .. } => matches!(profile, ProfileName::P2),
-        // Nobody measures what concentration leaves the tip.
-        FaultKind::UnprimedDrain => false,
-        FaultKind::GarbleReading { .. } | FaultKind::Mistype { .. } => true,
     }
 }
 

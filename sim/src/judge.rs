@@ -8,7 +8,8 @@ use virtual_patient::Signs;
 use crate::bench::{Ended, Observer};
 use crate::case::Case;
 use crate::clock::SimTime;
-use crate::fault::{self, Faults};
+use crate::detect;
+use crate::fault::Faults;
 use crate::history::unfounded;
 use crate::record::{self, Record};
 use crate::requirement::{Finding, Monitors};
@@ -73,6 +74,9 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// Alarms that stood at any time.
     pub alarms: AlarmSet,
+    /// Those that began to stand once a fault had acted, each with the first time, hours after the
+    /// explant.
+    pub raised: Vec<(Alarm, f64)>,
     /// The verdict.
     pub verdict: RunVerdict,
     /// Faults that had no effect, by their names.
@@ -88,6 +92,7 @@ pub struct Judge {
     harm: Option<Harm>,
     alarms: AlarmSet,
     alarms_before: AlarmSet,
+    raised: Vec<(Alarm, f64)>,
     fault_began: bool,
     alarmed_under_fault: bool,
     therapy: bool,
@@ -108,6 +113,7 @@ impl Judge {
             harm: (faulty && case.protocol().is_some()).then(Harm::default),
             alarms: AlarmSet::EMPTY,
             alarms_before: AlarmSet::EMPTY,
+            raised: Vec::new(),
             fault_began: false,
             alarmed_under_fault: false,
             therapy: false,
@@ -120,40 +126,59 @@ impl Judge {
     /// The judgement.
     #[must_use]
     pub fn finish(mut self, case: &Case<'_>, ended: &Ended<'_>) -> Judged {
-        let findings: Vec<Finding> = self
+        let mut findings: Vec<Finding> = self
             .monitors
             .take()
             .map_or_else(Vec::new, Monitors::findings);
+        let seen = self.seen(case, &findings);
+        excuse(case, seen, &mut findings);
         let verdict = if findings.is_empty() {
             RunVerdict::NotApplicable
         } else {
-            self.verdict(case, &ended.faults, &findings, ended.at)
+            self.verdict(case, (&ended.faults, seen), &findings, ended.at)
         };
         Judged {
             outcome: self.outcome,
             findings,
             alarms: self.alarms,
+            raised: self.raised,
             verdict,
             idle_faults: ended.faults.idle().map(|fault| fault.id.clone()).collect(),
             digest: self.digest,
         }
     }
 
+    /// When a sensor or the scales could first have shown the faults, where that matters: computed,
+    /// because a run that went well needs no answer.
+    fn seen(&self, case: &Case<'_>, findings: &[Finding]) -> Option<SimTime> {
+        let harmed = self
+            .harm
+            .as_ref()
+            .is_some_and(|harm| harm.done_at.is_some());
+        let judged = case.requirements().judged().zip(findings);
+        let late = judged
+            .filter(|(requirement, _)| requirement.needs_a_sensor())
+            .any(|(_, finding)| finding.violated());
+        let asked = !case.scenario().faults.is_empty() && (harmed || late);
+        // A twin that stalls has shown nothing.
+        asked
+            .then(|| detect::visible_from(case).ok().flatten())
+            .flatten()
+    }
+
     fn verdict(
         &self,
         case: &Case<'_>,
-        faults: &Faults<'_>,
+        (faults, seen): (&Faults<'_>, Option<SimTime>),
         findings: &[Finding],
         ended: SimTime,
     ) -> RunVerdict {
         let scenario = case.scenario();
         let faulty = !scenario.faults.is_empty();
         let violated = findings.iter().any(Finding::violated);
-        let visible = scenario
-            .faults
-            .iter()
-            .any(|fault| fault::visible(&fault.what, scenario.profile));
-        let harmed = self.harm.as_ref().is_some_and(|harm| harm.done);
+        let harmed_at = self.harm.as_ref().and_then(|harm| harm.done_at);
+        let harmed = harmed_at.is_some();
+        let visible = seen.is_some_and(|seen| harmed_at.is_some_and(|at| seen < at));
         let days = (ended.hours() / 24.0).max(1.0);
         if !self.therapy || (faulty && !faults.all_effective()) {
             RunVerdict::Vacuous
@@ -208,6 +233,15 @@ impl Judge {
             return;
         }
         self.alarms = self.alarms.union(active);
+        if self.fault_began {
+            for alarm in new
+                .iter()
+                .filter(|alarm| self.raised.iter().all(|(it, _)| it != alarm))
+                .collect::<Vec<_>>()
+            {
+                self.raised.push((alarm, record.at.hours()));
+            }
+        }
         let telling = new.iter().any(|alarm| !KEEPS_HOUSE.contains(&alarm));
         self.alarmed_under_fault |= self.fault_began && telling;
         if self.harm.is_none() {
@@ -228,6 +262,20 @@ const KEEPS_HOUSE: [Alarm; 8] = [
     Alarm::StartRequired,
     Alarm::DwellTime,
 ];
+
+/// A requirement on truth that was breached before any sensor or scales could have shown the fault is
+/// not the controller's to meet.
+fn excuse(case: &Case<'_>, seen: Option<SimTime>, findings: &mut [Finding]) {
+    if case.scenario().faults.is_empty() {
+        return;
+    }
+    for (requirement, finding) in case.requirements().judged().zip(findings) {
+        let before = |at_h: f64| seen.is_none_or(|seen| seen.hours() >= at_h);
+        finding.not_detectable = finding.breached
+            && requirement.needs_a_sensor()
+            && finding.worst_at_h.is_some_and(before);
+    }
+}
 
 impl Observer for Judge {
     fn patient(&mut self, at: SimTime, signs: &Signs) {
@@ -255,7 +303,7 @@ struct Harm {
     plan: f64,
     began: bool,
     session_from: Option<SimTime>,
-    done: bool,
+    done_at: Option<SimTime>,
 }
 
 impl Default for Harm {
@@ -268,12 +316,18 @@ impl Default for Harm {
             plan: 0.0,
             began: false,
             session_from: None,
-            done: false,
+            done_at: None,
         }
     }
 }
 
 impl Harm {
+    fn harm(&mut self, at: SimTime, done: bool) {
+        if done {
+            self.done_at = self.done_at.or(Some(at));
+        }
+    }
+
     fn observe(&mut self, record: &Record<'_>) {
         let (Some(truth), Some(decision)) = (record.truth, record.decision) else {
             return;
@@ -309,8 +363,12 @@ impl Harm {
             let planned = self.deficit[1].integral();
             let days_plan = planned * 24.0 / session_h.clamp(1e-9, 24.0);
             let missing = planned - self.deficit[0].integral();
-            self.done |= days_plan > 0.0 && missing >= HARM_DEFICIT * days_plan;
+            self.harm(
+                record.at,
+                days_plan > 0.0 && missing >= HARM_DEFICIT * days_plan,
+            );
         }
-        self.done |= self.excess[0].integral() - self.excess[1].integral() > HARM_EXCESS_UG;
+        let excess = self.excess[0].integral() - self.excess[1].integral();
+        self.harm(record.at, excess > HARM_EXCESS_UG);
     }
 }

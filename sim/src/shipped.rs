@@ -79,6 +79,12 @@ shipped! {
 /// The requirements.
 pub const REQUIREMENTS: &str = include_str!("../../configs/requirements.toml");
 
+/// The table of alarms.
+pub const ALARMS: &str = include_str!("../../configs/alarms.toml");
+
+/// The table of hazards.
+pub const HAZARDS: &str = include_str!("../../configs/hazards.toml");
+
 /// The list of sources.
 pub const SOURCES: &str = include_str!("../../configs/sources.toml");
 

@@ -89,6 +89,8 @@ pub enum RequirementVerdict {
     Holds,
     /// Breached.
     Violated,
+    /// Breached only where nothing that is fitted could have shown it in time: no pass.
+    NotDetectable,
     /// Never had anything to judge: no pass.
     Vacuous,
     /// No controller.
@@ -102,6 +104,7 @@ impl RequirementVerdict {
         match self {
             Self::Holds => "holds",
             Self::Violated => "violated",
+            Self::NotDetectable => "not_detectable",
             Self::Vacuous => "vacuous",
             Self::NotApplicable => "not_applicable",
         }

@@ -4,9 +4,10 @@ use clap::{Args, ValueEnum};
 use infusion_types::{Alarm, Priority};
 use serde_json::{Map, Value, json};
 use weanbench::NOTICE;
-use weanbench::catalogue::{self, FAULTS, HAZARDS};
+use weanbench::catalogue::{self, FAULTS};
 use weanbench::formula::Vocabulary;
 use weanbench::requirement::{Means, Requirements};
+use weanbench::tables;
 use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
 
 use super::console::{Trouble, faint, out, out_json};
@@ -119,24 +120,18 @@ fn faults() -> Listing {
         let parameters = entry.parameters.iter().map(|parameter| {
             json!({ "name": parameter.name, "unit": parameter.unit, "range": parameter.range })
         });
-        let profiles: Vec<String> = entry
-            .shown_by()
-            .map(|profile| format!("{profile:?}"))
-            .collect();
         vec![
             json!(entry.name),
             json!(entry.text),
             parameters.collect(),
-            json!(entry.hazards),
-            json!(profiles),
+            json!(entry.hazards().collect::<Vec<_>>()),
         ]
     };
     Listing {
         name: "faults",
-        head: &["what", "text", "parameters", "hazards", "shown by"],
+        head: &["what", "text", "parameters", "hazards"],
         rows: FAULTS.iter().map(row).collect(),
-        below: "In a scenario: [[faults]] with id, from_min, until_min and what = { NAME = { PARAMETER = VALUE } }.\n\
-            `shown by`: profiles in which a sensor, or a person with scales, could show the fault in time.",
+        below: "In a scenario: [[faults]] with id, from_min, until_min and what = { NAME = { PARAMETER = VALUE } }.",
     }
 }
 
@@ -179,13 +174,11 @@ fn requirements() -> Listing {
 
 fn hazards() -> Listing {
     let scenarios = catalogue::scenarios();
-    let rows = HAZARDS.iter().map(|hazard| {
-        let faults: Vec<&str> = FAULTS
-            .iter()
-            .filter(|entry| entry.hazards.contains(&hazard.id))
-            .map(|entry| entry.name)
-            .collect();
-        let injects = |names: &[&str]| names.iter().any(|name| faults.contains(name));
+    let rows = tables::hazards().iter().map(|hazard| {
+        let injects = |names: &[&str]| {
+            let mut faults = hazard.faults.iter();
+            faults.any(|fault| names.contains(&fault.as_str()))
+        };
         let shipped: Vec<&str> = scenarios
             .iter()
             .filter(|scenario| injects(&scenario.faults))
@@ -193,16 +186,17 @@ fn hazards() -> Listing {
             .collect();
         vec![
             json!(hazard.id),
-            json!(hazard.text),
-            json!(faults),
+            json!(hazard.title),
+            json!(hazard.faults),
             json!(shipped),
+            json!(hazard.requirements),
         ]
     });
     Listing {
         name: "hazards",
-        head: &["id", "text", "faults", "scenarios"],
+        head: &["id", "title", "faults", "scenarios", "requirements"],
         rows: rows.collect(),
-        below: "Only hazards that a fault of this bench stands for; others cannot be injected yet.",
+        below: "A hazard without faults cannot be injected yet; `weanbench coverage` shows what each comes to.",
     }
 }
 
@@ -289,6 +283,7 @@ fn verdicts() -> Listing {
     let requirements = [
         RequirementVerdict::Holds,
         RequirementVerdict::Violated,
+        RequirementVerdict::NotDetectable,
         RequirementVerdict::Vacuous,
         RequirementVerdict::NotApplicable,
     ];

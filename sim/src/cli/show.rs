@@ -303,7 +303,9 @@ fn requirements(outcome: &Outcome<'_>, width: u16) -> String {
         let judgement = match found.verdict {
             RequirementVerdict::Holds => Judgement::Good,
             RequirementVerdict::Violated => Judgement::Bad,
-            RequirementVerdict::Vacuous | RequirementVerdict::NotApplicable => Judgement::Nothing,
+            RequirementVerdict::NotDetectable
+            | RequirementVerdict::Vacuous
+            | RequirementVerdict::NotApplicable => Judgement::Nothing,
         };
         let mut row = Row::from(vec![
             Cell::new(id),

@@ -58,10 +58,18 @@ pub enum Pair {
     AfterAnother,
     /// With the controller's cycle at another length.
     OtherCycle,
-    /// With the wall clock somewhere else.
-    OtherClock,
     /// With one entry of one sheet wrong.
     WrongEntry,
+}
+
+impl Pair {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Again,
+        Self::AfterAnother,
+        Self::OtherCycle,
+        Self::WrongEntry,
+    ];
 }
 
 /// What kind of thing a requirement is.
@@ -120,6 +128,12 @@ impl Requirement {
             Means::Exception(_) => Kind::Exception,
             Means::Gap(_, kind) => *kind,
         }
+    }
+
+    /// Whether it speaks of truth under a fault, so that a controller can only meet it with a sensor.
+    #[must_use]
+    pub fn needs_a_sensor(&self) -> bool {
+        self.oracle == Oracle::Truth && self.holds_under == HoldsUnder::SingleFault
     }
 
     /// The formula, if it is one.

@@ -30,7 +30,9 @@ pub struct Finding {
     /// When the margin was worst, hours after the explant.
     pub worst_at_h: Option<f64>,
     /// Whether it was breached.
-    pub violated: bool,
+    pub breached: bool,
+    /// Whether that was before anything that is fitted could have shown why: no violation, and no pass.
+    pub not_detectable: bool,
 }
 
 impl Finding {
@@ -41,7 +43,8 @@ impl Finding {
         normalised: None,
         atom: None,
         worst_at_h: None,
-        violated: false,
+        breached: false,
+        not_detectable: false,
     };
 
     /// What a formula has said of a run: of an outermost implication, how far its right side was from
@@ -59,8 +62,8 @@ impl Finding {
                 ..Self::NONE
             };
         };
-        let violated = !said.holds;
-        let sign = if violated { -1.0 } else { 1.0 };
+        let breached = !said.holds;
+        let sign = if breached { -1.0 } else { 1.0 };
         let atom = said.atom.map(|place| &formula.atoms()[place]);
         let (margin, normalised) = match atom {
             Some(atom) if atom.unit().is_some() => {
@@ -74,7 +77,19 @@ impl Finding {
             normalised: Some(normalised),
             atom: said.atom,
             worst_at_h: Some(said.at.millis() as f64 / 3.6e6),
-            violated,
+            breached,
+            not_detectable: false,
+        }
+    }
+
+    /// What a pair of runs has shown: so often compared, and the worst margin.
+    pub(crate) fn of_pair(armed: u64, margin: f64) -> Self {
+        Self {
+            armed,
+            margin: Some(margin),
+            normalised: Some(margin),
+            breached: margin < 0.0,
+            ..Self::NONE
         }
     }
 
@@ -86,14 +101,15 @@ impl Finding {
             normalised: Some(-1.0),
             atom: None,
             worst_at_h: Some(at.millis() as f64 / 3.6e6),
-            violated: true,
+            breached: true,
+            not_detectable: false,
         }
     }
 
-    /// Whether the requirement was breached.
+    /// Whether the requirement was breached, and something could have shown it in time.
     #[must_use]
     pub const fn violated(&self) -> bool {
-        self.violated
+        self.breached && !self.not_detectable
     }
 }
 

@@ -92,6 +92,8 @@ pub struct RequirementSummary {
     pub runs: u64,
     /// Runs in which it was breached.
     pub violated: u64,
+    /// Runs in which it was breached before anything that is fitted could have shown why.
+    pub not_detectable: u64,
     /// Records in which it had something to judge.
     pub armed: u64,
     /// The worst margin.
@@ -223,6 +225,7 @@ fn requirements(requirements: &Requirements, runs: &[Run]) -> BTreeMap<String, R
                 verdict: RequirementVerdict::NotApplicable,
                 runs: 0,
                 violated: 0,
+                not_detectable: 0,
                 armed: 0,
                 margin: None,
                 unit: requirement.unit().to_owned(),
@@ -237,6 +240,7 @@ fn requirements(requirements: &Requirements, runs: &[Run]) -> BTreeMap<String, R
                 let Some(finding) = finding else { continue };
                 summary.runs += 1;
                 summary.violated += u64::from(finding.violated());
+                summary.not_detectable += u64::from(finding.not_detectable);
                 summary.armed += finding.armed;
                 if let Some(margin) = finding.margin
                     && summary.margin.is_none_or(|worst| margin < worst)
@@ -246,11 +250,13 @@ fn requirements(requirements: &Requirements, runs: &[Run]) -> BTreeMap<String, R
                     summary.worst = finding.worst_at_h.map(|at| (run.arm, run.patient, at));
                 }
             }
-            summary.verdict = match (summary.runs, summary.violated, summary.armed) {
-                (0, ..) => RequirementVerdict::NotApplicable,
-                (_, 0, 0) => RequirementVerdict::Vacuous,
-                (_, 0, _) => RequirementVerdict::Holds,
-                (..) => RequirementVerdict::Violated,
+            let counts = (summary.violated, summary.not_detectable, summary.armed);
+            summary.verdict = match counts {
+                _ if summary.runs == 0 => RequirementVerdict::NotApplicable,
+                (1.., ..) => RequirementVerdict::Violated,
+                (0, 1.., _) => RequirementVerdict::NotDetectable,
+                (0, 0, 0) => RequirementVerdict::Vacuous,
+                (0, 0, _) => RequirementVerdict::Holds,
             };
             (requirement.id.clone(), summary)
         })
