@@ -3,6 +3,7 @@
 mod architecture;
 mod broken_files;
 mod canaries;
+mod citations;
 mod determinism;
 mod paper;
 mod regressions;

@@ -132,6 +132,14 @@ impl Therapy {
         self.clear_from = clear.then(|| self.clear_from.unwrap_or(now));
     }
 
+    /// Whether mode, plan or command are others than in the record before.
+    pub(crate) fn moved(&self) -> bool {
+        self.mode != self.mode_before
+            || self.plan.to_bits() != self.plan_before.to_bits()
+            || self.command.is_some()
+            || self.refuses_rung
+    }
+
     pub(crate) const fn in_therapy(&self) -> bool {
         self.mode.is_therapy()
     }

@@ -156,13 +156,24 @@ impl Monitors {
             return;
         }
         self.history.learn(record);
+        let anew = self.history.is_new();
+        let mut changed = anew;
         for (place, term) in &self.wanted {
-            self.values[*place] = term.read(record, &self.history).unwrap_or(Value::Unknown);
+            // What is known of the past, and the panel, are other only where something is new.
+            if anew || matches!(term, Term::Signal(_)) {
+                let value = term.read(record, &self.history).unwrap_or(Value::Unknown);
+                changed |= self.values[*place] != value;
+                self.values[*place] = value;
+            }
         }
         let at = moment(record.at, self.at);
         self.at = Some(at);
-        if let Err(RecordError::Undefined { formula, .. }) = self.formulas.observe(at, &self.values)
-        {
+        let taken = if changed {
+            self.formulas.observe(at, &self.values)
+        } else {
+            self.formulas.again(at)
+        };
+        if let Err(RecordError::Undefined { formula, .. }) = taken {
             self.undefined.push((formula, at));
         }
     }
