@@ -4,7 +4,6 @@ use infusion_types::{OrderKind, door};
 
 use super::NEVER_H;
 use super::doses::Doses;
-use super::drug_ug_per_ul;
 use super::limits::Limits;
 use super::therapy::Therapy;
 use crate::clock::SimTime;
@@ -74,7 +73,7 @@ impl Books {
             if let OrderKind::VolumeCheck(raw) = order.what
                 && door::volume_ul(raw).is_ok()
             {
-                let drug = drug_ug_per_ul(therapy.sent);
+                let drug = therapy.drug_ug_per_ul(limits);
                 self.weigh(record.at, raw, limits, doses.planned_24h.integral(), drug);
             }
             if let OrderKind::Refilled(_) = order.what {
@@ -96,11 +95,7 @@ impl Books {
 
     fn weigh(&mut self, now: SimTime, weighed: f64, limits: &Limits, day_ug: f64, drug: f64) {
         let apart = (weighed - self.left_ul()).abs();
-        let fifth = if drug > 0.0 {
-            DAY_SHARE * day_ug / drug
-        } else {
-            f64::INFINITY
-        };
+        let fifth = DAY_SHARE * day_ug / drug;
         let moved = (self.agreed_at_ul - self.said_ul).max(0.0);
         let most = (SIGMAS * limits.weigh_sigma_ul).max(fifth) + limits.pump_tolerance * moved;
         let settle = match self.doubted_at {

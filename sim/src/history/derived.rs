@@ -93,7 +93,7 @@ derived! {
     Decided Number "plan_high_24h_ug_per_h" "ug/h" (|h| h.therapy.plan_high()) "highest plan of the last 24 h";
     Decided Number "rounding_24h_ug" "ug" (|h| h.doses.rounding_24h.integral().abs()) "commanded less planned over the last 24 h of infusing, without its sign";
     Decided Number "infusing_24h_ug" "ug" (|h| h.doses.infusing_24h.integral()) "planned over the last 24 h of infusing";
-    Decided Number "stroke_ug" "ug" (|h| h.limits.stroke_ul * drug_ug_per_ul(h.therapy.sent)) "drug in one stroke of the pump";
+    Decided Number "stroke_ug" "ug" (|h| h.limits.stroke_ul * drug_in_force(h)) "drug in one stroke of the pump";
     Decided Number "stroke_gap_min" "min" (stroke_gap_min) "time between two strokes at the commanded rate; 0 while nothing is commanded";
     Decided Number "session_h" "h" (|h| past(h, h.therapy.therapy_from)) "since therapy began";
     Decided Number "post_min" "min" (|h| 60.0 * past(h, h.therapy.post_from)) "for how long the self-test has run";
@@ -204,8 +204,12 @@ fn past(h: &History, since: Option<SimTime>) -> f64 {
     since.map_or(0.0, |since| h.now.hours_since(since))
 }
 
+fn drug_in_force(h: &History) -> f64 {
+    h.therapy.drug_ug_per_ul(&h.limits)
+}
+
 fn quantum(h: &History) -> f64 {
-    h.limits.flow_quantum_ul_per_h * drug_ug_per_ul(h.therapy.sent)
+    h.limits.flow_quantum_ul_per_h * drug_in_force(h)
 }
 
 fn stored_most(h: &History) -> f64 {
@@ -265,7 +269,7 @@ fn gap_dose(h: &History) -> f64 {
     } else {
         0.5
     };
-    let floor = h.limits.flow_least_ul_per_h * drug_ug_per_ul(h.therapy.sent);
+    let floor = h.limits.flow_least_ul_per_h * drug_in_force(h);
     (share * h.therapy.plan_before_gap).max(floor)
 }
 
