@@ -1,6 +1,7 @@
 //! A file of requirements: decoded, checked, and complained about with line and column.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -145,6 +146,7 @@ pub fn load(
             all,
             parameters,
             vocabulary,
+            prepared: OnceLock::new(),
         })
     } else {
         Err(complaints)

@@ -9,7 +9,7 @@ mod file;
 mod monitors;
 mod worst;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -168,6 +168,7 @@ pub struct Requirements {
     all: Vec<Requirement>,
     parameters: Vec<Parameter>,
     vocabulary: Vocabulary,
+    prepared: OnceLock<monitors::Prepared>,
 }
 
 impl Requirements {
@@ -199,6 +200,10 @@ impl Requirements {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Requirement> {
         self.all.iter().find(|requirement| requirement.id == id)
+    }
+
+    fn prepared(&self) -> &monitors::Prepared {
+        self.prepared.get_or_init(|| monitors::Prepared::new(self))
     }
 
     /// The numbers that formulas name.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use temporal_logic::{
-    Formula, Monitors as Formulas, RecordError, Sampling, Scope, Summary, Time, Value, Verdict,
+    Formula, Monitors as Formulas, RecordError, Sampling, Scope, SignalId, Summary, Time, Value,
+    Verdict,
 };
 
 use super::Requirements;
@@ -113,6 +114,32 @@ impl Finding {
     }
 }
 
+/// What every run begins with: made once, copied for each.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    wanted: Vec<(usize, Term)>,
+    formulas: Formulas,
+}
+
+impl Prepared {
+    pub(super) fn new(requirements: &Requirements) -> Self {
+        let vocabulary = requirements.vocabulary();
+        let formulas: Vec<Formula> = requirements
+            .judged()
+            .filter_map(|requirement| requirement.formula().cloned())
+            .collect();
+        let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        let place = |signal: &SignalId| (signal.index(), vocabulary.term(*signal));
+        Self {
+            wanted: signals.iter().map(place).collect(),
+            formulas: Formulas::new(formulas, Sampling::Dense)
+                .expect("dense time has no grid to miss"),
+        }
+    }
+}
+
 /// All formulas of a run, on one history.
 #[derive(Clone, Debug)]
 pub struct Monitors {
@@ -130,21 +157,12 @@ impl Monitors {
     /// Monitors for a run under these limits.
     #[must_use]
     pub fn new(requirements: &Requirements, limits: Limits) -> Self {
-        let vocabulary = requirements.vocabulary();
-        let formulas: Vec<Formula> = requirements
-            .judged()
-            .filter_map(|requirement| requirement.formula().cloned())
-            .collect();
-        let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
-        signals.sort_unstable();
-        signals.dedup();
-        let place = |signal: &temporal_logic::SignalId| (signal.index(), vocabulary.term(*signal));
+        let Prepared { wanted, formulas } = requirements.prepared().clone();
         Self {
             history: History::new(limits),
-            wanted: signals.iter().map(place).collect(),
-            values: vec![Value::Unknown; vocabulary.len()],
-            formulas: Formulas::new(formulas, Sampling::Dense)
-                .expect("dense time has no grid to miss"),
+            wanted,
+            values: vec![Value::Unknown; requirements.vocabulary().len()],
+            formulas,
             at: None,
             undefined: Vec::new(),
         }
