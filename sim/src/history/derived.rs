@@ -166,7 +166,7 @@ derived! {
     Truth Number "reached_24h_ug" "ug" (|h| h.doses.reached_24h.integral()) "delivered over the last 24 h";
     Truth Number "deficit_true_permille" "permille" (|h| 1e3 * h.doses.deficit(&h.doses.reached_24h, h.now, &h.therapy)) "dose missing from the rolling plan, in truth";
     Truth Number "fault_free_h" "h" (|h| h.doses.fault_free_h(h.now)) "since a fault last acted; 0 while one does";
-    Truth Truth "no_fault_yet" "" (|h| h.doses.no_fault_yet()) "no fault has acted so far";
+    Truth Truth "no_fault_yet" "" (|h| h.doses.no_fault_yet() && !h.limits.unprimed) "no fault has acted so far";
     Truth Truth "line_blocked" "" (|h| h.doses.blocked) "the line on the patient lets nothing through";
     Truth Number "blocked_h" "h" (|h| h.doses.blocked_h(h.now)) "for how long";
     Truth Number "since_release_min" "min" (|h| 60.0 * h.doses.released_h(h.now)) "since it let through again";
