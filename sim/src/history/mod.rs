@@ -171,6 +171,7 @@ impl History {
     fn permits_a_rung(&self) -> bool {
         const QUIET_H: f64 = 12.0;
         const FRESH_H: f64 = 4.0;
+        const BRIDGED_H: f64 = 1.0;
         /// No decrement takes more than half.
         const LEFT: f64 = 0.5;
         let (sheets, limits) = (&self.sheets, &self.limits);
@@ -179,7 +180,9 @@ impl History {
         let least = limits.flow_least_ul_per_h * drug_ug_per_ul(self.therapy.sent);
         let room = LEFT * self.therapy.plan >= least.max(limits.final_dose_ug_per_day / 24.0);
         let seen = sheets.quiet_h(self.now) > QUIET_H && sheets.valid_h(self.now) <= FRESH_H;
-        seen && room && !doubt && !overdose && !self.panel.blocks() && !self.people.skips
+        // The wean waits for a new drug to reach the tip (AL-19).
+        let bridged = since_h(self.now, self.front.mixed_at) > BRIDGED_H;
+        seen && room && bridged && !doubt && !overdose && !self.panel.blocks() && !self.people.skips
     }
 }
 

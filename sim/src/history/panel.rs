@@ -195,10 +195,12 @@ fn acknowledged(order: OrderKind) -> Option<Alarm> {
 
 /// Whether an alarm has nothing behind it in a run without faults.
 pub(crate) fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
+    // What a person says of the patient has that behind it.
+    let says = |what: OrderKind| record.orders.iter().any(|order| order.what == what);
     if alarm == Alarm::WithdrawalSigns {
-        record.signs.withdrawal < WITHDRAWAL_LEAST
+        record.signs.withdrawal < WITHDRAWAL_LEAST && !says(OrderKind::FlagWithdrawal)
     } else if alarm == Alarm::OverdoseSigns {
-        record.signs.overdose < OVERDOSE_LEAST
+        record.signs.overdose < OVERDOSE_LEAST && !says(OrderKind::FlagOverdose)
     } else {
         FAULTS_FOUND.contains(&alarm)
     }
