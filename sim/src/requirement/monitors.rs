@@ -30,6 +30,9 @@ pub struct Finding {
     pub atom: Option<usize>,
     /// When the margin was worst, hours after the explant.
     pub worst_at_h: Option<f64>,
+    /// When what was demanded first did not hold while there was something to judge, hours after the
+    /// explant.
+    pub breached_at_h: Option<f64>,
     /// Whether it was breached.
     pub breached: bool,
     /// Whether that was before anything that is fitted could have shown why: no violation, and no pass.
@@ -44,6 +47,7 @@ impl Finding {
         normalised: None,
         atom: None,
         worst_at_h: None,
+        breached_at_h: None,
         breached: false,
         not_detectable: false,
     };
@@ -64,6 +68,10 @@ impl Finding {
             };
         };
         let breached = !said.holds;
+        let first_breach = match formula.scope() {
+            Scope::Every => summary.first_breach,
+            Scope::First | Scope::Some => breached.then_some(said.at),
+        };
         let sign = if breached { -1.0 } else { 1.0 };
         let atom = said.atom.map(|place| &formula.atoms()[place]);
         let (margin, normalised) = match atom {
@@ -77,7 +85,8 @@ impl Finding {
             margin: Some(margin),
             normalised: Some(normalised),
             atom: said.atom,
-            worst_at_h: Some(said.at.millis() as f64 / 3.6e6),
+            worst_at_h: Some(hours(said.at)),
+            breached_at_h: first_breach.map(hours),
             breached,
             not_detectable: false,
         }
@@ -101,7 +110,8 @@ impl Finding {
             margin: Some(-1.0),
             normalised: Some(-1.0),
             atom: None,
-            worst_at_h: Some(at.millis() as f64 / 3.6e6),
+            worst_at_h: Some(hours(at)),
+            breached_at_h: Some(hours(at)),
             breached: true,
             not_detectable: false,
         }
@@ -208,6 +218,11 @@ impl Monitors {
         }
         findings
     }
+}
+
+/// Hours after the explant.
+fn hours(at: Time) -> f64 {
+    at.millis() as f64 / 3.6e6
 }
 
 /// When a record is judged: records of one moment follow each other by a millisecond, so that nothing
