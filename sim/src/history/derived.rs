@@ -118,6 +118,7 @@ derived! {
     Said Truth "confirms" "" (|h| h.people.confirms) "somebody confirms that the wean is over";
     Said Truth "orders_resume" "" (|h| h.people.resumes) "somebody orders to go on";
     Said Truth "orders_stop" "" (|h| h.people.stops) "somebody orders to stop";
+    Said Truth "stop_ordered" "" (|h| h.people.stopped || h.people.paused) "somebody has stopped or paused, and nobody has gone on since";
     Said Truth "asks_above_ceiling" "" (|h| h.people.above_ceiling()) "somebody asks for more than the ceiling";
     Said Truth "stop_is_founded" "" (stop_founded) "the cause that the stop names stands: an alarm, or somebody's order";
     Said Truth "line_open" "" (|h| h.people.line_open) "the far end of the line is declared open";
