@@ -14,6 +14,7 @@ pub mod clinician;
 pub mod clock;
 pub mod config;
 pub mod course;
+pub mod coverage;
 pub mod detect;
 pub mod draw;
 pub mod edge;

@@ -5,6 +5,7 @@
 mod check;
 mod console;
 mod course;
+mod coverage;
 mod figures;
 mod list;
 mod monitor;
@@ -63,6 +64,9 @@ enum Command {
     /// Judge formulas over a trace, ours or one recorded elsewhere.
     #[command(after_help = AFTER_HELP)]
     Monitor(monitor::Arguments),
+    /// What is covered and by what: runs every story, pair and canary, and shows the gaps.
+    #[command(after_help = AFTER_HELP)]
+    Coverage(coverage::Arguments),
     /// What there is: faults, requirements, hazards, alarms, signals, scenarios, verdicts.
     #[command(after_help = AFTER_HELP)]
     List(list::Arguments),
@@ -81,6 +85,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Replay(arguments) => replay::replay(arguments),
         Command::Diff(arguments) => replay::diff(arguments),
         Command::Monitor(arguments) => monitor::monitor(arguments),
+        Command::Coverage(arguments) => coverage::coverage(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
     };
