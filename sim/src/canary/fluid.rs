@@ -150,7 +150,7 @@ pub(super) const ALL: &[Canary] = &[
     Canary::new(
         "a prime that goes on",
         "SR-49",
-        "three more minutes than the line holds",
+        "six more minutes than the line holds",
     )
     .with(TWO_HOURS)
     .bent(primes_on),
@@ -239,7 +239,7 @@ fn primes_on() -> Bend {
             })
         );
         if over && until.is_none() {
-            until = Some(cycle.hours + 0.05);
+            until = Some(cycle.hours + 0.1);
         }
         if until.is_some_and(|until| cycle.hours < until) {
             cycle.decision.mode = Mode::Prime;
