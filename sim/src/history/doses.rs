@@ -1,7 +1,7 @@
 //! Windows of dose: planned, asked for, and what truly arrived.
 
 use infusion_device::Truth;
-use infusion_types::{Dose, PumpState};
+use infusion_types::{Dose, PumpState, door};
 
 use super::therapy::Therapy;
 use super::{infused, since_h, ug_per_h};
@@ -182,8 +182,14 @@ impl Doses {
             self.blocked = blocked;
             self.apart = truth.connected && truth.connector_share < 1.0;
         }
-        let says = record.telemetry.and_then(|it| it.temperature_c.ok());
-        let outside = says.is_some_and(|it| it.value < rated_c[0] || it.value > rated_c[1]);
+        // A number that is none says nothing of the room.
+        let says = record
+            .telemetry
+            .and_then(|it| door::temperature_reading_c(it.temperature_c).ok());
+        let outside = says.is_some_and(|it| {
+            let celsius = it.value.millidegrees() as f64 / 1e3;
+            celsius < rated_c[0] || celsius > rated_c[1]
+        });
         self.outside_from = outside.then(|| self.outside_from.unwrap_or(now));
     }
 
