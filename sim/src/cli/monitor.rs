@@ -1,45 +1,52 @@
 //! `weanbench monitor`: formulas over any trace.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::styling::AnsiColor;
 use serde_json::{Value, json};
-use temporal_logic::{Formula, Monitor, ParseErrorKind, Sampling, Scope, Time, Verdict};
+use temporal_logic::{
+    Formula, GridError, Monitor, ParseErrorKind, Sampling, Scope, Summary, Time, Verdict,
+};
 use weanbench::NOTICE;
 use weanbench::formula::{Readable, Unjudged, sampling};
-use weanbench::input::{Diagnostic, Place, code};
-use weanbench::trace::{TIME_COLUMN, Trace, csv_cell, read_csv, read_parquet};
+use weanbench::input::{Diagnostic, Document, Place};
+use weanbench::requirement::Demands;
+use weanbench::trace::TIME_COLUMN;
 use weanbench::verdict::Exit;
 
 use super::console::{Trouble, faint, heading, out, out_json, paint};
+use super::demanded::Demanded;
 use super::figures;
+use super::source::Source;
 
 /// How formulas are called in complaints about them.
 const FORMULA: &str = "--formula";
 /// The code of a complaint about a formula.
 const BAD_FORMULA: &str = "bad-formula";
-/// The code of a complaint about a trace.
-const BAD_TRACE: &str = "bad-trace";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// What is to hold, such as 'always[0 s, 60 s] (a >= 1.5)'; can be given more than once.
     ///
-    /// Judged at the first record; with an outermost `always` or `eventually` without bounds at
-    /// every moment of the trace.
+    /// Judged at the first record by which each of its signals has had a value; with an outermost
+    /// `always` or `eventually` without bounds at every moment from there on.
     #[arg(
         long = "formula",
         value_name = "TEXT",
-        required = true,
+        required_unless_present = "requirements",
         allow_hyphen_values = true
     )]
     formulas: Vec<String>,
+    /// A file of requirements, every formula of which is judged; can be given more than once.
+    ///
+    /// Its formulas may name the trace's signals, its own parameters and those that ship with the bench.
+    #[arg(long, value_name = "FILE")]
+    requirements: Vec<PathBuf>,
     /// A .parquet file, or a .csv file with a column `time_s` and one column for each signal.
     trace: PathBuf,
-    /// Also list what each formula says at every record.
+    /// Also list what each --formula says at every record.
     #[arg(long)]
     online: bool,
     /// Look at samples so many seconds apart, and at nothing in between.
@@ -50,23 +57,34 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Judges every formula over the trace.
+/// Judges every formula and every requirement over the trace.
 pub(crate) fn monitor(arguments: &Arguments) -> Result<Exit, Trouble> {
     let source = Source::read(&arguments.trace)?;
     let readable = Readable::of(&source.trace).map_err(|why| vec![source.complaint(&why)])?;
+    let sampling = arguments.discrete.unwrap_or_default();
     let formulas = parsed(&arguments.formulas, &readable)?;
-    let mut judged = Vec::new();
-    for formula in formulas {
-        judged.push(Judged::of(formula, arguments, &source, &readable)?);
+    let mut demands = Demands::over(&readable);
+    for file in &arguments.requirements {
+        demands.add(&Document::read(file)?, true)?;
     }
-    if arguments.json {
-        out_json(&document(&judged))?;
+    let judged = if arguments.online {
+        let each = formulas.into_iter();
+        let each = each.map(|formula| Judged::online(formula, sampling, &source, &readable));
+        each.collect::<Result<_, _>>()?
     } else {
-        let texts: Vec<String> = judged.iter().map(Judged::drawn).collect();
+        Judged::all(formulas, sampling, &source, &readable)?
+    };
+    let demanded = Demanded::of(&demands, sampling, &source, &readable)?;
+    if arguments.json {
+        out_json(&document(&judged, &demanded))?;
+    } else {
+        let mut texts: Vec<String> = judged.iter().map(Judged::drawn).collect();
+        texts.extend(demanded.drawn());
         out(&texts.join("\n\n"))?;
     }
     let all = judged.iter().all(|it| it.satisfied() == Some(true));
-    Ok(if all { Exit::Good } else { Exit::Bad })
+    let good = all && demanded.is_good();
+    Ok(if good { Exit::Good } else { Exit::Bad })
 }
 
 fn parsed(texts: &[String], readable: &Readable<'_>) -> Result<Vec<Formula>, Vec<Diagnostic>> {
@@ -94,47 +112,101 @@ fn parsed(texts: &[String], readable: &Readable<'_>) -> Result<Vec<Formula>, Vec
 
 /// A formula and all that was said of it.
 struct Judged {
-    monitor: Monitor,
+    formula: Formula,
+    summary: Summary,
+    /// Signals that never have a value.
+    silent: Vec<String>,
     /// Every record with its verdict, if it was asked for.
     online: Option<Vec<(Time, Option<f64>)>>,
 }
 
 impl Judged {
-    fn of(
+    /// All formulas at once.
+    fn all(
+        formulas: Vec<Formula>,
+        sampling: Sampling,
+        source: &Source,
+        readable: &Readable<'_>,
+    ) -> Result<Vec<Self>, Vec<Diagnostic>> {
+        for formula in &formulas {
+            // Alone, so that it is known which of them does not fit.
+            Monitor::new(formula.clone(), sampling).map_err(|why| vec![misfit(formula, why)])?;
+        }
+        let judging = readable.judge_all(formulas, sampling);
+        let judging = judging.map_err(|why| vec![source.complaint(&why)])?;
+        let monitors = &judging.monitors;
+        if let Some(first) = judging.undefined.first() {
+            let (record, source_of) = (first.record, first.source);
+            let why = Unjudged::Record {
+                record,
+                source: source_of,
+            };
+            let help = needed(monitors.formula(first.formula));
+            return Err(vec![source.complaint(&why).with_help(help)]);
+        }
+        let said = |place| {
+            let formula: &Formula = monitors.formula(place);
+            Self::new(formula.clone(), monitors.summary(place), readable)
+        };
+        Ok((0..monitors.len()).map(said).collect())
+    }
+
+    /// One formula, record by record.
+    fn online(
         formula: Formula,
-        arguments: &Arguments,
+        sampling: Sampling,
         source: &Source,
         readable: &Readable<'_>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let help = format!("needed by `{}`", formula.text());
         let mut said = Vec::new();
-        let tell = |verdict: Verdict| {
-            if arguments.online {
-                said.push(verdict.robustness);
+        let tell = |verdict: Verdict| said.push(verdict);
+        let done = readable.judge(formula.clone(), sampling, tell);
+        let monitor = done.map_err(|why| {
+            if let Unjudged::Grid(why) = why {
+                return vec![misfit(&formula, why)];
             }
-        };
-        let monitor = readable
-            .judge(formula, arguments.discrete.unwrap_or_default(), tell)
-            .map_err(|why| vec![source.complaint(&why).with_help(help)])?;
-        let online = arguments.online.then(|| {
-            let values = said.into_iter().map(Some).chain(std::iter::repeat(None));
-            readable.moments().zip(values).collect()
+            vec![source.complaint(&why).with_help(needed(&formula))]
+        })?;
+        let mut said = said.into_iter().peekable();
+        let moments = readable.moments(sampling);
+        let rows = moments.map(|(_, at)| {
+            let verdict = said.next_if(|verdict| verdict.at == at);
+            (at, verdict.map(|verdict| verdict.robustness))
         });
-        Ok(Self { monitor, online })
+        let rows = rows.collect();
+        Ok(Self {
+            online: Some(rows),
+            ..Self::new(formula, monitor.summary(), readable)
+        })
     }
 
-    fn formula(&self) -> &Formula {
-        self.monitor.formula()
+    fn new(formula: Formula, summary: Summary, readable: &Readable<'_>) -> Self {
+        let has_begun = summary.records > 0;
+        let silent = (!has_begun).then(|| readable.silent(&formula).collect());
+        Self {
+            formula,
+            summary,
+            silent: silent.unwrap_or_default(),
+            online: None,
+        }
+    }
+
+    const fn formula(&self) -> &Formula {
+        &self.formula
+    }
+
+    const fn conclusion(&self) -> Option<Verdict> {
+        self.summary.conclusion(self.formula.scope())
     }
 
     fn satisfied(&self) -> Option<bool> {
-        self.monitor.conclusion().map(|verdict| verdict.holds)
+        self.conclusion().map(|verdict| verdict.holds)
     }
 
     /// The first moment without a verdict, where the formula speaks of it.
     fn open_from(&self) -> Option<Time> {
         let speaks = self.formula().scope() != Scope::First || self.satisfied().is_none();
-        self.monitor.summary().open_from.filter(|_| speaks)
+        self.summary.open_from.filter(|_| speaks)
     }
 
     /// The text of the atom that a verdict comes from, and its unit.
@@ -146,8 +218,8 @@ impl Judged {
     }
 
     fn document(&self) -> Value {
-        let said = self.monitor.conclusion();
-        let summary = self.monitor.summary();
+        let said = self.conclusion();
+        let summary = self.summary;
         let worst = summary.worst;
         let origin = said.as_ref().and_then(|said| self.origin(said));
         let mut document = json!({
@@ -183,11 +255,11 @@ impl Judged {
         let mut row = |name: &str, said: String| {
             let _ = write!(text, "\n  {name:<10}  {said}");
         };
-        if let Some(said) = self.monitor.conclusion() {
+        if let Some(said) = self.conclusion() {
             row("robustness", self.margin(&said));
             row("at", said.at.to_string());
         }
-        let summary = self.monitor.summary();
+        let summary = self.summary;
         if let Some(worst) = summary.worst {
             row("worst", format!("{} at {}", self.margin(&worst), worst.at));
         }
@@ -197,7 +269,10 @@ impl Judged {
             let never = [": nothing was tried", ""][usize::from(summary.armed > 0)];
             row("armed", format!("in {said} judged records{never}"));
         }
-        if let Some(open) = self.open_from() {
+        if !self.silent.is_empty() {
+            let never = self.silent.join("`, `");
+            row("open", format!("`{never}` never has a value"));
+        } else if let Some(open) = self.open_from() {
             let after = self.formula().horizon();
             let said = format!("from {open}: a verdict needs {after} of trace after it");
             row("open", said);
@@ -222,12 +297,20 @@ impl Judged {
     }
 }
 
+fn misfit(formula: &Formula, why: GridError) -> Diagnostic {
+    Diagnostic::whole(FORMULA, BAD_FORMULA, why.to_string()).with_help(needed(formula))
+}
+
+fn needed(formula: &Formula) -> String {
+    format!("needed by `{}`", formula.text())
+}
+
 fn seconds(at: Time) -> f64 {
     at.millis() as f64 / 1e3
 }
 
 /// One document; what is asked for most often stands on top where there is only one formula.
-fn document(judged: &[Judged]) -> Value {
+fn document(judged: &[Judged], demanded: &Demanded<'_>) -> Value {
     let formulas: Vec<Value> = judged.iter().map(Judged::document).collect();
     let mut document = json!({ "formulas": formulas, "notice": NOTICE });
     if let [only] = formulas.as_slice() {
@@ -235,66 +318,6 @@ fn document(judged: &[Judged]) -> Value {
             document[key] = only[key].clone();
         }
     }
+    demanded.enter(&mut document);
     document
-}
-
-/// A trace, and where its records stand.
-struct Source {
-    path: String,
-    trace: Trace,
-    /// What it was read from, if that was text.
-    text: Option<Arc<str>>,
-}
-
-impl Source {
-    fn read(file: &Path) -> Result<Self, Trouble> {
-        let path = file.display().to_string();
-        let ending = file.extension().map(|it| it.to_ascii_lowercase());
-        let (trace, text) = match ending.as_ref().and_then(|it| it.to_str()) {
-            Some("parquet") => {
-                let trace = read_parquet(file);
-                (trace.map_err(|why| Trouble::input(why.to_string()))?, None)
-            }
-            Some("csv") => {
-                let bytes = std::fs::read(file)
-                    .map_err(|why| Trouble::input(format!("{path}: opening failed: {why}")))?;
-                let text = String::from_utf8(bytes).map_err(|why| {
-                    let good = &why.as_bytes()[..why.utf8_error().valid_up_to()];
-                    let line = good.split(|byte| *byte == b'\n').count();
-                    Trouble::input(format!("{path}:{line}: not UTF-8 text"))
-                })?;
-                let text: Arc<str> = text.into();
-                let trace = read_csv(&text).map_err(|wrong| {
-                    let place = Place::new(&path, Arc::clone(&text), wrong.span);
-                    vec![Diagnostic::at(place, code::SYNTAX, wrong.said)]
-                })?;
-                (trace, Some(text))
-            }
-            _ => {
-                let said = format!("{path}: a trace ends in .parquet or .csv");
-                return Err(Trouble::input(said));
-            }
-        };
-        Ok(Self { path, trace, text })
-    }
-
-    /// What is wrong, drawn in the line it is about where there are lines.
-    fn complaint(&self, why: &Unjudged) -> Diagnostic {
-        if let Unjudged::Grid(_) = why {
-            return Diagnostic::whole(FORMULA, BAD_FORMULA, why.to_string());
-        }
-        let Some(record) = why.record() else {
-            return Diagnostic::whole(&self.path, BAD_TRACE, why.to_string());
-        };
-        let column = why.signal().unwrap_or(TIME_COLUMN);
-        let place = self.text.as_ref().and_then(|text| {
-            let span = csv_cell(text, record, column)?;
-            Some(Place::new(&self.path, Arc::clone(text), span))
-        });
-        let Some(place) = place else {
-            let said = format!("record {}: {why}", record + 1);
-            return Diagnostic::whole(&self.path, BAD_TRACE, said);
-        };
-        Diagnostic::at(place, BAD_TRACE, why.to_string())
-    }
 }
