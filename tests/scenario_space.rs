@@ -75,6 +75,8 @@ fn doings() -> impl Strategy<Value = Doing> {
         Just(Doing::SkipDecrement),
         Just(Doing::FlagWithdrawal),
         Just(Doing::FlagOverdose),
+        Just(Doing::PauseAudio),
+        Just(Doing::ChangeBattery),
         prop_oneof![Just(f64::NAN), Just(-5.0), Just(1e9), 1.0..2_500.0].prop_map(|dose| {
             Doing::Authorise {
                 ug_per_day: RawNumber(dose),

@@ -29,6 +29,7 @@ enum Task {
         drug: u32,
         volume_ml: f64,
     },
+    ChangeBattery,
     CatheterOut,
     Scripted(Doing),
 }
@@ -160,6 +161,7 @@ impl Clinician {
                 order(SECOND, OrderKind::SetConcentration(f64::from(drug)));
                 self.drug = drug;
             }
+            Task::ChangeBattery => device.change_battery(),
             Task::CatheterOut => {
                 device.remove_catheter();
                 order(FIRST, OrderKind::CatheterOut);
@@ -182,6 +184,8 @@ impl Clinician {
             Doing::SkipDecrement => OrderKind::SkipDecrement,
             Doing::FlagWithdrawal => OrderKind::FlagWithdrawal,
             Doing::FlagOverdose => OrderKind::FlagOverdose,
+            Doing::PauseAudio => OrderKind::PauseAudio,
+            Doing::ChangeBattery => return self.plan(now, Task::ChangeBattery),
             Doing::Authorise { ug_per_day } => return self.authorise(now, draws, ug_per_day.0),
             Doing::Refill {
                 drug_ug_per_ml,
@@ -202,6 +206,8 @@ impl Clinician {
             Doing::SkipDecrement
             | Doing::FlagWithdrawal
             | Doing::FlagOverdose
+            | Doing::PauseAudio
+            | Doing::ChangeBattery
             | Doing::Authorise { .. }
             | Doing::Refill { .. } => self.wants_pause,
         };

@@ -287,9 +287,13 @@ fn excuse(case: &Case<'_>, seen: Option<SimTime>, findings: &mut [Finding]) {
     }
     for (requirement, finding) in case.requirements().judged().zip(findings) {
         let before = |at_h: f64| seen.is_none_or(|seen| seen.hours() >= at_h);
+        // What may come within a time is too late only after it.
+        let within = requirement
+            .formula()
+            .map_or(0.0, |formula| formula.horizon().millis() as f64 / 3.6e6);
         finding.not_detectable = finding.breached
             && requirement.needs_a_sensor()
-            && finding.worst_at_h.is_some_and(before);
+            && finding.worst_at_h.is_some_and(|at_h| before(at_h + within));
     }
 }
 

@@ -6,6 +6,7 @@
 //! Engineering simulation only; never for clinical use.
 
 pub mod bench;
+pub mod canary;
 pub mod case;
 pub mod catalogue;
 pub mod checking;

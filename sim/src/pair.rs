@@ -1,7 +1,7 @@
 //! Pairs of runs that must agree: what no single run can show.
 //!
-//! Raters are exact in both runs of a pair that compares doses, because a sheet that comes a second
-//! later would otherwise be read with other noise.
+//! Where doses are compared raters are exact and people punctual in both runs: a sheet, or an answer,
+//! that is asked for a second later would otherwise come with another draw.
 
 use dose_controller::{Controller, Decision, Inputs, Send};
 use infusion_types::{Action, Assessment, Timestamp};
@@ -18,7 +18,16 @@ use crate::study::cohort::{patients, run_case};
 const DAY_APART_MOST: f64 = 0.005;
 /// How long after a slip a run is compared with the one without, hours.
 const AFTER_SLIP_H: usize = 12;
-/// Overrides that make raters exact.
+/// Overrides that make people punctual.
+const PUNCTUAL: [&str; 6] = [
+    "adjust.people.\"nurse.late_max_min\"=0",
+    "adjust.people.\"nurse.repeat_after_s\"=[75, 75]",
+    "adjust.people.\"clinician.answers_alarm_min\"=[10, 10]",
+    "adjust.people.\"clinician.answers_question_min\"=[10, 10]",
+    "adjust.people.\"clinician.second_user_s\"=[60, 60]",
+    "adjust.people.\"clinician.starts_s\"=[30, 30]",
+];
+/// Entries of a sheet, for overrides that make raters exact.
 const EXACT_RATERS: [&str; 9] = [
     "spasticity",
     "spasms",
@@ -75,6 +84,7 @@ fn varied(library: &Library, more: &[&str]) -> Result<Library, NoPair> {
     let mut overrides = library.overrides.clone();
     let exact = EXACT_RATERS.iter();
     overrides.extend(exact.map(|entry| format!("adjust.people.\"nurse.noise.{entry}\"=0")));
+    overrides.extend(PUNCTUAL.map(str::to_owned));
     overrides.extend(more.iter().map(|it| (*it).to_owned()));
     let name = &library.scenario.title;
     Library::from_texts(name, &library.text, &library.texts, &overrides).map_err(NoPair::Refused)

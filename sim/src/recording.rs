@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use dose_controller::Controller;
 use infusion_types::Alarm;
+use temporal_logic::Value;
 use virtual_patient::Signs;
 
 use crate::NOTICE;
@@ -180,14 +181,16 @@ impl Observer for Recorder {
             None => Cell::Null,
             Some(decision) => Cell::Bool(decision.alarms.active.contains(alarm)),
         });
-        let derived = DERIVED
-            .iter()
-            .map(|derived| match (record.decision, derived.read) {
-                (None, _) => Cell::Null,
-                (Some(_), Read::Number(read)) => Cell::F64(read(history)),
-                (Some(_), Read::Truth(read)) => Cell::Bool(read(history)),
-                (Some(_), Read::Word(read, word)) => Cell::Text(word(read(history))),
-            });
+        let derived = DERIVED.iter().enumerate();
+        let derived = derived.map(
+            |(place, derived)| match (history.value(place), derived.read) {
+                _ if record.decision.is_none() => Cell::Null,
+                (Value::Number(number), _) => Cell::F64(number),
+                (Value::Truth(truth), _) => Cell::Bool(truth),
+                (Value::Word(code), Read::Word(_, word)) => Cell::Text(word(u64::from(code))),
+                (Value::Word(_) | Value::Unknown, _) => Cell::Null,
+            },
+        );
         let cells: Vec<Cell<'_>> = signals.chain(alarms).chain(derived).collect();
         self.trace.push(record.at.millis() as f64 / 1e3, &cells);
     }

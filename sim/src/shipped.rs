@@ -73,7 +73,9 @@ shipped! {
     Scenario "scenarios":
         "hwang-2019", "first", "kink-and-release", "disconnected", "over-infusion",
         "restart-after-gap", "bad-readings", "pause-and-resume", "below-the-floor",
-        "dilute-at-the-floor", "unprimed-drain", "basis-initial";
+        "dilute-at-the-floor", "unprimed-drain", "basis-initial", "nobody-looks", "overdose-on-paper",
+        "stop-beside-nonsense", "reservoir-runs-dry", "old-battery-cold-room", "over-infusion-high-dose",
+        "free-flow", "kink-four-times";
 }
 
 /// The requirements.

@@ -66,7 +66,9 @@ signals! {
     decided "alarms_active" "" (Kind::Count, |d| Some(d.alarms.active.bits())) "alarms that are signalled";
     decided "alarms_latched" "" (Kind::Count, |d| Some(d.alarms.latched.bits())) "alarms that stand though their cause has gone";
     decided "alarms_acknowledged" "" (Kind::Count, |d| Some(d.alarms.acknowledged.bits())) "alarms that somebody has seen";
-    decided "alarms_escalated" "" (Kind::Count, |d| Some(d.alarms.escalated.bits())) "alarms raised by one priority";
+    decided "alarms_escalated" "" (Kind::Count, |d| Some(d.alarms.escalated.bits())) "alarms that stand above their priority in the table";
+    decided "alarms_high" "" (Kind::Count, |d| Some(d.alarms.raised_to_high.bits())) "of those, alarms that stand at high priority";
+    decided "alarms_sounding" "" (Kind::Count, |d| Some(d.alarms.sounding.bits())) "alarms that are heard now";
     decided "planned_24h_ug" "ug" (Kind::Number, |d| Some((d.planned_24h.nanograms() as f64 / 1e3).to_bits())) "planned over the last 24 h, by the controller's ledger";
     decided "given_low_24h_ug" "ug" (Kind::Number, |d| Some((d.estimate_24h.low.nanograms() as f64 / 1e3).to_bits())) "given over the last 24 h, at least";
     decided "given_high_24h_ug" "ug" (Kind::Number, |d| Some((d.estimate_24h.high.nanograms() as f64 / 1e3).to_bits())) "given over the last 24 h, at most";

@@ -114,6 +114,11 @@ impl Device {
         self.pump.refilled(volume_ul);
     }
 
+    /// Puts a fresh battery in. The pump has enough of its own to go on meanwhile.
+    pub fn change_battery(&mut self) {
+        self.battery_min = Sum::from(self.spec.pump.battery_min);
+    }
+
     /// Until the lease ends: the pump's state changes then, and a prime stops.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {

@@ -245,6 +245,7 @@ impl Trace<'_> {
         };
         let demanded = (0..judged.len() as i64).filter(|&tick| is_armed(tick));
         let demanded = demanded.map(|tick| (tick, demand[tick as usize]));
+        let first_breach = demanded.clone().find(|(_, margin)| !margin.holds());
         let worst_armed = demanded.min_by(|(_, a), (_, b)| a.order(*b));
         let summary = Summary {
             records: self.records.len() as u64,
@@ -254,6 +255,7 @@ impl Trace<'_> {
             worst: extreme(Quantity::All).map(verdict),
             best: extreme(Quantity::Some).map(verdict),
             worst_armed: worst_armed.map(verdict),
+            first_breach: first_breach.map(|(tick, _)| self.grid.time(origin, tick)),
             open_from: ((judged.len() as i64) < self.length)
                 .then(|| self.grid.time(origin, judged.len() as i64)),
         };

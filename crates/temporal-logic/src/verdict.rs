@@ -54,6 +54,8 @@ pub struct Summary {
     /// Unlike `worst` it says how far the demand was from failing, however near the condition was to
     /// not being met.
     pub worst_armed: Option<Verdict>,
+    /// The first of these moments at which what was to hold did not; none while it always did.
+    pub first_breach: Option<Time>,
     /// The first moment of the trace that is still open; none when nothing is.
     pub open_from: Option<Time>,
 }

@@ -47,6 +47,7 @@ fn agree(text: &str, sampling: Sampling, records: &[Record]) -> Result<(), TestC
     prop_assert_eq!(plain(ours.best), plain(theirs.best), "{}", text);
     let armed = |s: temporal_logic::Summary| plain(s.worst_armed);
     prop_assert_eq!(armed(ours), armed(theirs), "{}", text);
+    prop_assert_eq!(ours.first_breach, theirs.first_breach, "{}", text);
     prop_assert_eq!(
         plain(monitor.conclusion()),
         plain(expected.conclusion),

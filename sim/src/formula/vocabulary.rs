@@ -50,16 +50,22 @@ pub enum Facet {
     Acknowledged,
     /// `AL_05.escalated`: it stands at a higher priority than the table's.
     Escalated,
+    /// `AL_05.high`: and that is high.
+    High,
+    /// `AL_05.sounding`: it is heard now.
+    Sounding,
 }
 
 impl Facet {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Active,
         Self::Condition,
         Self::Latched,
         Self::Acknowledged,
         Self::Escalated,
+        Self::High,
+        Self::Sounding,
     ];
 
     const fn suffix(self) -> &'static str {
@@ -69,6 +75,8 @@ impl Facet {
             Self::Latched => ".latched",
             Self::Acknowledged => ".acknowledged",
             Self::Escalated => ".escalated",
+            Self::High => ".high",
+            Self::Sounding => ".sounding",
         }
     }
 
@@ -90,6 +98,8 @@ impl Facet {
             Self::Latched => "it stands though its cause has gone",
             Self::Acknowledged => "somebody has seen it",
             Self::Escalated => "it stands at a higher priority than the table's",
+            Self::High => "it stands at high priority though the table's is lower",
+            Self::Sounding => "it is heard now",
         }
     }
 
@@ -100,6 +110,8 @@ impl Facet {
             Self::Latched => panel.latched,
             Self::Acknowledged => panel.acknowledged,
             Self::Escalated => panel.escalated,
+            Self::High => panel.raised_to_high,
+            Self::Sounding => panel.sounding,
         }
     }
 }
@@ -109,8 +121,8 @@ impl Facet {
 pub enum Term {
     /// A signal of the record.
     Signal(&'static Signal),
-    /// Something known of the past.
-    Derived(&'static Derived),
+    /// Something known of the past, with its place in the list.
+    Derived(&'static Derived, usize),
     /// A side of an alarm.
     Alarm(Alarm, Facet),
 }
@@ -154,7 +166,7 @@ impl Vocabulary {
                     Kind::Number | Kind::Count => names.number(&name, unit),
                     Kind::Word(word) => names.word(&name, &closed(word)),
                 },
-                Term::Derived(derived) => match derived.read {
+                Term::Derived(derived, _) => match derived.read {
                     Read::Number(_) => names.number(&name, unit),
                     Read::Truth(_) => names.truth(&name),
                     Read::Word(_, word) => names.word(&name, &closed(word)),
@@ -193,7 +205,7 @@ impl Vocabulary {
     pub fn meanings(&self) -> impl Iterator<Item = Meaning> {
         let told = |term: &&Term| match term {
             Term::Alarm(alarm, facet) => *facet == Facet::Active || *alarm == Alarm::OverDelivery,
-            Term::Signal(_) | Term::Derived(_) => true,
+            Term::Signal(_) | Term::Derived(..) => true,
         };
         self.terms.iter().filter(told).map(Term::meaning)
     }
@@ -215,7 +227,8 @@ fn terms() -> impl Iterator<Item = Term> {
         .into_iter()
         .filter(|facet| *facet != Facet::Active);
     let signals = SIGNALS.iter().map(Term::Signal);
-    let derived = DERIVED.iter().map(Term::Derived);
+    let derived = DERIVED.iter().enumerate();
+    let derived = derived.map(|(place, derived)| Term::Derived(derived, place));
     signals
         .chain(alarms(Facet::Active))
         .chain(derived)
@@ -228,7 +241,7 @@ impl Term {
     pub fn name(&self) -> String {
         match self {
             Self::Signal(signal) => signal.name.to_owned(),
-            Self::Derived(derived) => derived.name.to_owned(),
+            Self::Derived(derived, _) => derived.name.to_owned(),
             Self::Alarm(alarm, facet) => facet.name(*alarm),
         }
     }
@@ -238,7 +251,7 @@ impl Term {
     pub const fn unit(&self) -> &'static str {
         match self {
             Self::Signal(signal) => signal.unit,
-            Self::Derived(derived) => derived.unit,
+            Self::Derived(derived, _) => derived.unit,
             Self::Alarm(..) => "",
         }
     }
@@ -256,11 +269,7 @@ impl Term {
                     Kind::Word(_) => Some(word(bits)),
                 }
             }
-            Self::Derived(derived) => match derived.read {
-                Read::Number(read) => finite(read(history)),
-                Read::Truth(read) => Some(Value::Truth(read(history))),
-                Read::Word(read, _) => Some(word(read(history))),
-            },
+            Self::Derived(_, place) => Some(history.value(*place)),
             Self::Alarm(alarm, facet) => {
                 let panel = &record.decision?.alarms;
                 Some(Value::Truth(facet.of(panel).contains(*alarm)))
@@ -276,11 +285,14 @@ impl Term {
                 kind: Kind::Word(word),
                 ..
             })
-            | Self::Derived(Derived {
-                read: Read::Word(_, word),
-                ..
-            }) => word(u64::from(code)),
-            Self::Signal(_) | Self::Derived(_) | Self::Alarm(..) => NO_WORD,
+            | Self::Derived(
+                Derived {
+                    read: Read::Word(_, word),
+                    ..
+                },
+                _,
+            ) => word(u64::from(code)),
+            Self::Signal(_) | Self::Derived(..) | Self::Alarm(..) => NO_WORD,
         };
         match value {
             Value::Number(number) if self.unit().is_empty() => format!("{number}"),
@@ -304,7 +316,7 @@ impl Term {
                 },
                 meaning: signal.meaning.to_owned(),
             },
-            Self::Derived(derived) => Meaning {
+            Self::Derived(derived, _) => Meaning {
                 name,
                 unit: derived.unit,
                 oracle: derived.oracle,

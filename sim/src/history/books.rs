@@ -1,10 +1,10 @@
-//! The reservoir as anybody could reckon it: the pump's own count, moved by each weighing that agrees.
+//! The reservoir as anybody could reckon it: the flow that the pump is set to, moved by each weighing
+//! that agrees. What the pump says of its reservoir may be garbled on the way.
 
 use infusion_types::{OrderKind, door};
 
 use super::NEVER_H;
 use super::doses::Doses;
-use super::drug_ug_per_ul;
 use super::limits::Limits;
 use super::therapy::Therapy;
 use crate::clock::SimTime;
@@ -25,8 +25,9 @@ const BATTERY_FULL_MIN: f64 = 1e9;
 /// Books of the reservoir, µL.
 #[derive(Clone, Debug)]
 pub(crate) struct Books {
-    /// What the pump says is left.
-    said_ul: f64,
+    at: SimTime,
+    /// What is left by the flow that the pump is set to.
+    counted_ul: f64,
     /// What weighings have added to that.
     offset_ul: f64,
     agreed_at_ul: f64,
@@ -40,7 +41,8 @@ pub(crate) struct Books {
 impl Books {
     pub(super) const fn new(limits: &Limits) -> Self {
         Self {
-            said_ul: limits.reservoir_ul,
+            at: SimTime::ZERO,
+            counted_ul: limits.reservoir_ul,
             offset_ul: 0.0,
             agreed_at_ul: limits.reservoir_ul,
             doubted_at: None,
@@ -57,12 +59,8 @@ impl Books {
         doses: &Doses,
         therapy: &Therapy,
     ) {
-        let says = record
-            .telemetry
-            .and_then(|it| door::volume_reading_ul(it.reservoir_ul).ok());
-        if let Some(said) = says {
-            self.said_ul = said.value.nanolitres() as f64 / 1e3;
-        }
+        self.counted_ul -= self.set_flow * record.at.hours_since(self.at);
+        self.at = record.at;
         let battery = record
             .telemetry
             .and_then(|it| door::battery_reading_min(it.battery_min).ok());
@@ -74,20 +72,23 @@ impl Books {
             if let OrderKind::VolumeCheck(raw) = order.what
                 && door::volume_ul(raw).is_ok()
             {
-                let drug = drug_ug_per_ul(therapy.sent);
+                let drug = therapy.drug_ug_per_ul(limits);
                 self.weigh(record.at, raw, limits, doses.planned_24h.integral(), drug);
             }
-            if let OrderKind::Refilled(_) = order.what {
-                self.begin_again(limits);
+            if let OrderKind::Refilled(raw) = order.what
+                && door::volume_ul(raw).is_ok()
+            {
+                self.begin_again(raw, limits);
             }
         }
     }
 
-    /// The reservoir has been filled: the pump was told how much.
-    fn begin_again(&mut self, limits: &Limits) {
+    /// The reservoir has been filled.
+    fn begin_again(&mut self, filled_ul: f64, limits: &Limits) {
         *self = Self {
-            said_ul: self.said_ul,
-            agreed_at_ul: self.said_ul,
+            at: self.at,
+            counted_ul: filled_ul,
+            agreed_at_ul: filled_ul,
             set_flow: self.set_flow,
             battery_min: self.battery_min,
             ..Self::new(limits)
@@ -96,12 +97,8 @@ impl Books {
 
     fn weigh(&mut self, now: SimTime, weighed: f64, limits: &Limits, day_ug: f64, drug: f64) {
         let apart = (weighed - self.left_ul()).abs();
-        let fifth = if drug > 0.0 {
-            DAY_SHARE * day_ug / drug
-        } else {
-            f64::INFINITY
-        };
-        let moved = (self.agreed_at_ul - self.said_ul).max(0.0);
+        let fifth = DAY_SHARE * day_ug / drug;
+        let moved = (self.agreed_at_ul - self.counted_ul).max(0.0);
         let most = (SIGMAS * limits.weigh_sigma_ul).max(fifth) + limits.pump_tolerance * moved;
         let settle = match self.doubted_at {
             _ if apart < most => {
@@ -120,8 +117,8 @@ impl Books {
         };
         if settle {
             self.doubted_at = None;
-            self.offset_ul = weighed - self.said_ul;
-            self.agreed_at_ul = self.said_ul;
+            self.offset_ul = weighed - self.counted_ul;
+            self.agreed_at_ul = self.counted_ul;
         }
     }
 
@@ -131,7 +128,7 @@ impl Books {
     }
 
     fn left_ul(&self) -> f64 {
-        self.said_ul + self.offset_ul
+        self.counted_ul + self.offset_ul
     }
 
     /// Hours until nothing can be moved any more, at the flow in force.

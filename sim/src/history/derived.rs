@@ -4,6 +4,7 @@
 
 use dose_controller::Mode;
 use infusion_types::Action;
+use temporal_logic::Value;
 
 use super::{History, NEVER_H, drug_ug_per_ul, infused};
 use crate::clock::SimTime;
@@ -33,6 +34,20 @@ pub enum Read {
     Truth(fn(&History) -> bool),
     /// A word of a closed list, by its place.
     Word(fn(&History) -> u64, fn(u64) -> &'static str),
+}
+
+impl Derived {
+    /// What it is worth now; unknown when it is no finite number.
+    pub(super) fn value(&self, history: &History) -> Value {
+        match self.read {
+            Read::Number(read) => match read(history) {
+                number if number.is_finite() => Value::Number(number),
+                _ => Value::Unknown,
+            },
+            Read::Truth(read) => Value::Truth(read(history)),
+            Read::Word(read, _) => Value::Word(u16::try_from(read(history)).unwrap_or(u16::MAX)),
+        }
+    }
 }
 
 macro_rules! derived {
@@ -78,7 +93,7 @@ derived! {
     Decided Number "plan_high_24h_ug_per_h" "ug/h" (|h| h.therapy.plan_high()) "highest plan of the last 24 h";
     Decided Number "rounding_24h_ug" "ug" (|h| h.doses.rounding_24h.integral().abs()) "commanded less planned over the last 24 h of infusing, without its sign";
     Decided Number "infusing_24h_ug" "ug" (|h| h.doses.infusing_24h.integral()) "planned over the last 24 h of infusing";
-    Decided Number "stroke_ug" "ug" (|h| h.limits.stroke_ul * drug_ug_per_ul(h.therapy.sent)) "drug in one stroke of the pump";
+    Decided Number "stroke_ug" "ug" (|h| h.limits.stroke_ul * drug_in_force(h)) "drug in one stroke of the pump";
     Decided Number "stroke_gap_min" "min" (stroke_gap_min) "time between two strokes at the commanded rate; 0 while nothing is commanded";
     Decided Number "session_h" "h" (|h| past(h, h.therapy.therapy_from)) "since therapy began";
     Decided Number "post_min" "min" (|h| 60.0 * past(h, h.therapy.post_from)) "for how long the self-test has run";
@@ -103,6 +118,7 @@ derived! {
     Said Truth "confirms" "" (|h| h.people.confirms) "somebody confirms that the wean is over";
     Said Truth "orders_resume" "" (|h| h.people.resumes) "somebody orders to go on";
     Said Truth "orders_stop" "" (|h| h.people.stops) "somebody orders to stop";
+    Said Truth "stop_ordered" "" (|h| h.people.stopped || h.people.paused) "somebody has stopped or paused, and nobody has gone on since";
     Said Truth "asks_above_ceiling" "" (|h| h.people.above_ceiling()) "somebody asks for more than the ceiling";
     Said Truth "stop_is_founded" "" (stop_founded) "the cause that the stop names stands: an alarm, or somebody's order";
     Said Truth "line_open" "" (|h| h.people.line_open) "the far end of the line is declared open";
@@ -132,6 +148,8 @@ derived! {
     Said Number "planned_1h_ug" "ug" (|h| h.doses.planned_1h.integral()) "planned over the last hour";
     Decided Number "commanded_1h_ug" "ug" (|h| h.doses.commanded_1h.integral()) "commanded over the last hour";
     Said Number "asked_24h_ug" "ug" (|h| h.doses.asked_24h.integral()) "commanded over the last 24 h, while the pump says that it infuses";
+    Decided Number "ledger_apart_ug" "ug" (|h| (h.doses.ledger.planned - h.doses.planned_24h.integral()).abs()) "how far the controller's planned dose of 24 h is from that of its decisions";
+    Decided Number "ledger_lacks_ug" "ug" (|h| h.doses.asked_24h.integral() - h.doses.ledger.given_high) "how much less than commanded the controller believes to have given at most over 24 h";
     Said Number "books_24h_ug" "ug" (|h| h.doses.planned_24h.integral()) "planned over the last 24 h of therapy, reckoned from the decisions";
 
     Said Truth "says_empty" "" (|h| h.therapy.dry) "the pump says that it has nothing to move";
@@ -142,12 +160,14 @@ derived! {
     Truth Number "pump_limit_ug_per_h" "ug/h" (|h| h.doses.pump.limit) "that limit";
     Truth Number "set_ug_per_h" "ug/h" (|h| h.doses.pump.set) "what the pump is set to, of the drug that it was told of";
     Truth Number "tip_ug_per_h" "ug/h" (|h| h.doses.pump.tip) "drug out of the tip";
+    Truth Number "drug_astray_ug" "ug" (|h| h.doses.astray_ug) "the most drug so far that has appeared or vanished in the device";
     Truth Number "primed_ul" "uL" (|h| h.doses.pump.primed_ul) "fluid that has left the open line in primes";
     Truth Truth "clamped" "" (|h| h.doses.pump.clamped) "the clamp is closed";
     Truth Number "excess_1h_ug" "ug" (|h| h.doses.reached_1h.integral() - h.doses.planned_1h.integral()) "delivered more than planned over the last hour";
     Truth Number "reached_24h_ug" "ug" (|h| h.doses.reached_24h.integral()) "delivered over the last 24 h";
     Truth Number "deficit_true_permille" "permille" (|h| 1e3 * h.doses.deficit(&h.doses.reached_24h, h.now, &h.therapy)) "dose missing from the rolling plan, in truth";
     Truth Number "fault_free_h" "h" (|h| h.doses.fault_free_h(h.now)) "since a fault last acted; 0 while one does";
+    Truth Truth "no_fault_yet" "" (|h| h.doses.no_fault_yet() && !h.limits.unprimed) "no fault has acted so far";
     Truth Truth "line_blocked" "" (|h| h.doses.blocked) "the line on the patient lets nothing through";
     Truth Number "blocked_h" "h" (|h| h.doses.blocked_h(h.now)) "for how long";
     Truth Number "since_release_min" "min" (|h| 60.0 * h.doses.released_h(h.now)) "since it let through again";
@@ -168,6 +188,7 @@ derived! {
     Decided Number "unlatched_alarms" "" (|h| f64::from(h.panel.unlatched)) "latching alarms that went before they were both seen and gone";
     Decided Number "unasked_acknowledgements" "" (|h| f64::from(h.panel.acknowledged_unasked)) "alarms that count as seen and that nobody acknowledged";
     Decided Number "unseen_medium_min" "min" (|h| 60.0 * h.panel.unseen_h(h.now)) "for how long a medium alarm has stood unseen without having been raised";
+    Decided Number "unheard_min" "min" (|h| 60.0 * h.panel.unheard_h(h.now)) "for how long an alarm that nobody has seen has not been heard";
     Decided Number "alarm_toggles_1h" "" (|h| f64::from(h.panel.toggles)) "most changes of one alarm within an hour, at a change";
     Decided Number "false_alarms_24h" "" (|h| f64::from(h.panel.false_24h(h.now))) "urgent alarms with nothing behind them over the last 24 h, in a run without faults";
 }
@@ -184,8 +205,12 @@ fn past(h: &History, since: Option<SimTime>) -> f64 {
     since.map_or(0.0, |since| h.now.hours_since(since))
 }
 
+fn drug_in_force(h: &History) -> f64 {
+    h.therapy.drug_ug_per_ul(&h.limits)
+}
+
 fn quantum(h: &History) -> f64 {
-    h.limits.flow_quantum_ul_per_h * drug_ug_per_ul(h.therapy.sent)
+    h.limits.flow_quantum_ul_per_h * drug_in_force(h)
 }
 
 fn stored_most(h: &History) -> f64 {
@@ -245,7 +270,7 @@ fn gap_dose(h: &History) -> f64 {
     } else {
         0.5
     };
-    let floor = h.limits.flow_least_ul_per_h * drug_ug_per_ul(h.therapy.sent);
+    let floor = h.limits.flow_least_ul_per_h * drug_in_force(h);
     (share * h.therapy.plan_before_gap).max(floor)
 }
 

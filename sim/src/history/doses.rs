@@ -1,7 +1,7 @@
 //! Windows of dose: planned, asked for, and what truly arrived.
 
 use infusion_device::Truth;
-use infusion_types::PumpState;
+use infusion_types::{Dose, PumpState};
 
 use super::therapy::Therapy;
 use super::{infused, since_h, ug_per_h};
@@ -33,6 +33,8 @@ pub(crate) struct Doses {
     pub(crate) csf_4h: Rolling,
     /// The pump, as it is.
     pub(crate) pump: Pump,
+    pub(crate) ledger: Ledger,
+    pub(crate) astray_ug: f64,
     at: SimTime,
     reached_ug: f64,
     csf_lost_ul: f64,
@@ -43,6 +45,13 @@ pub(crate) struct Doses {
     released_at: Option<SimTime>,
     release_reached_ug: f64,
     outside_from: Option<SimTime>,
+}
+
+/// What the controller's own ledger says of the last 24 h, µg.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) planned: f64,
+    pub(crate) given_high: f64,
 }
 
 /// What the pump truly does, µg/h and µL.
@@ -83,6 +92,8 @@ impl Default for Doses {
             csf_1h: hours(1).grained(GRAIN_MS),
             csf_4h: hours(4).grained(GRAIN_MS),
             pump: Pump::default(),
+            ledger: Ledger::default(),
+            astray_ug: 0.0,
             at: SimTime::ZERO,
             reached_ug: 0.0,
             csf_lost_ul: 0.0,
@@ -147,11 +158,19 @@ impl Doses {
     /// What this record says of faults, the line and the room.
     pub(super) fn learn(&mut self, record: &Record<'_>, rated_c: [f64; 2]) {
         let now = record.at;
+        if let Some(decision) = record.decision {
+            let ug = |dose: Dose| dose.nanograms() as f64 / 1e3;
+            self.ledger = Ledger {
+                planned: ug(decision.planned_24h),
+                given_high: ug(decision.estimate_24h.high),
+            };
+        }
         if record.faults != 0 {
             self.fault_at = Some(now);
         }
         if let Some(truth) = record.truth {
             self.pump = Pump::of(truth);
+            self.astray_ug = self.astray_ug.max(truth.balance_error_ug().abs());
             let blocked = truth.connected && truth.resistance_times > BLOCKED_TIMES;
             if blocked && !self.blocked {
                 self.blocked_at = Some(now);
@@ -171,6 +190,11 @@ impl Doses {
     /// Hours since a fault last acted; 0 while one does.
     pub(crate) fn fault_free_h(&self, now: SimTime) -> f64 {
         since_h(now, self.fault_at)
+    }
+
+    /// Whether none has acted so far.
+    pub(crate) const fn no_fault_yet(&self) -> bool {
+        self.fault_at.is_none()
     }
 
     /// Share of a day's plan that `given` lacks; hours before the session count as given.

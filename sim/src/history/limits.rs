@@ -38,6 +38,8 @@ pub struct Limits {
     pub pump_tolerance: f64,
     /// Drug in the reservoir at the explant, µg/mL.
     pub drug_ug_per_ml: f64,
+    /// Whether the catheter was placed without drug in it: a fault that acts from the start.
+    pub unprimed: bool,
     /// The pump's rated temperatures outside the body, from and to, degrees Celsius.
     pub rated_c: [f64; 2],
 }
@@ -73,6 +75,7 @@ impl Case<'_> {
             weigh_sigma_ul: device.sensors.weigh_sigma_ul,
             pump_tolerance: f64::from(protocol.limits.pump_tolerance_permille) / 1e3,
             drug_ug_per_ml: f64::from(explant.drug_ug_per_ml),
+            unprimed: self.placement().unprimed,
             rated_c: [
                 protocol.sensing.temperature_low_c,
                 protocol.sensing.temperature_high_c,

@@ -14,7 +14,9 @@ mod people;
 mod sheets;
 mod therapy;
 
-use infusion_types::{Action, DoseRate};
+use dose_controller::Mode;
+use infusion_types::{Action, DoseRate, PumpState};
+use temporal_logic::Value;
 
 use crate::clock::SimTime;
 use crate::record::Record;
@@ -27,7 +29,20 @@ pub(crate) use panel::unfounded;
 /// formulas can compare it.
 pub const NEVER_H: f64 = 1e6;
 
+/// In calm, what is known is worked out anew this often, ms.
+const CALM_MS: u64 = 600_000;
+/// It is no calm when nobody has looked at the patient for so long, h: deadlines come near.
+const WATCHFUL_H: f64 = 3.5;
+/// Nor with so little left in the battery, min.
+const BATTERY_MIN: f64 = 60.0;
+/// Nor for so long after a fault, h.
+const AFTER_FAULT_H: f64 = 1.0;
+
 /// What is known after a record has been read.
+///
+/// What it is worth is worked out at every record in which something happens, and at least every ten
+/// minutes while nothing does: while a therapy infuses as planned, without faults, unseen alarms or
+/// deadlines that come near. Between these it stands still, for formulas and traces alike.
 #[derive(Clone, Debug)]
 pub struct History {
     pub(crate) limits: Limits,
@@ -39,6 +54,18 @@ pub struct History {
     pub(crate) books: books::Books,
     pub(crate) panel: panel::Panel,
     pub(crate) front: front::Front,
+    /// The value of each of [`DERIVED`], when that was worked out, and whether it was in this record.
+    known: Vec<Value>,
+    known_at: Option<SimTime>,
+    is_new: bool,
+    happened: Happened,
+}
+
+/// What the record before said, as far as a change of it is an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Happened {
+    faults: u64,
+    pump: Option<(PumpState, u64, bool, bool)>,
 }
 
 impl History {
@@ -54,6 +81,10 @@ impl History {
             books: books::Books::new(&limits),
             panel: panel::Panel::default(),
             front: front::Front::new(&limits),
+            known: vec![Value::Unknown; DERIVED.len()],
+            known_at: None,
+            is_new: false,
+            happened: Happened::default(),
             limits,
         }
     }
@@ -82,14 +113,65 @@ impl History {
         self.front.learn(record, &limits, &self.therapy);
         let outside = self.permits_a_rung();
         self.therapy.note_clear(now, outside);
+        self.renew(record);
     }
 }
 
 impl History {
+    /// What one of [`DERIVED`] is worth, by its place.
+    #[must_use]
+    pub fn value(&self, place: usize) -> Value {
+        self.known[place]
+    }
+
+    /// Whether that was worked out in the record that was read last.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    fn renew(&mut self, record: &Record<'_>) {
+        let happened = Happened {
+            faults: record.faults,
+            pump: record.truth.map(|truth| {
+                let set = truth.set_flow_ul_per_h.to_bits();
+                (truth.state, set, truth.clamped, truth.connected)
+            }),
+        };
+        let event = happened != self.happened
+            || self.therapy.moved()
+            || self.panel.moved
+            || record.assessment.is_some()
+            || !record.orders.is_empty();
+        self.happened = happened;
+        let old = |at: SimTime| record.at.millis() >= at.millis() + CALM_MS;
+        self.is_new = event || !self.is_calm() || self.known_at.is_none_or(old);
+        if self.is_new {
+            self.known_at = Some(record.at);
+            let values: Vec<Value> = DERIVED.iter().map(|derived| derived.value(self)).collect();
+            self.known = values;
+        }
+    }
+
+    /// Whether nothing can become due before the next look.
+    fn is_calm(&self) -> bool {
+        let panel = &self.panel.now;
+        let unseen = panel.active.without(panel.acknowledged);
+        matches!(self.therapy.mode, Mode::Active | Mode::Hold)
+            && self.doses.fault_free_h(self.now) >= AFTER_FAULT_H
+            && unseen.is_empty()
+            && !panel.audio_paused
+            && !self.sheets.is_doubtful()
+            && self.sheets.age_h(self.now, &self.therapy) < WATCHFUL_H
+            && self.books.battery_min() > BATTERY_MIN
+            && self.doses.outside_h(self.now) <= 0.0
+    }
+
     /// Whether nothing that can be seen from outside speaks against a rung, with room below it.
     fn permits_a_rung(&self) -> bool {
         const QUIET_H: f64 = 12.0;
         const FRESH_H: f64 = 4.0;
+        const BRIDGED_H: f64 = 1.0;
         /// No decrement takes more than half.
         const LEFT: f64 = 0.5;
         let (sheets, limits) = (&self.sheets, &self.limits);
@@ -98,7 +180,9 @@ impl History {
         let least = limits.flow_least_ul_per_h * drug_ug_per_ul(self.therapy.sent);
         let room = LEFT * self.therapy.plan >= least.max(limits.final_dose_ug_per_day / 24.0);
         let seen = sheets.quiet_h(self.now) > QUIET_H && sheets.valid_h(self.now) <= FRESH_H;
-        seen && room && !doubt && !overdose && !self.panel.blocks() && !self.people.skips
+        // The wean waits for a new drug to reach the tip (AL-19).
+        let bridged = since_h(self.now, self.front.mixed_at) > BRIDGED_H;
+        seen && room && bridged && !doubt && !overdose && !self.panel.blocks() && !self.people.skips
     }
 }
 

@@ -41,10 +41,15 @@ pub(crate) struct Panel {
     /// Active alarms that went although their cause stands.
     pub(crate) lost: u32,
     pub(crate) new: AlarmSet,
+    /// Whether anything on it is other than in the record before.
+    pub(crate) moved: bool,
     paused_from: Option<SimTime>,
     /// Since when a medium alarm has stood unseen, for the one that has longest.
     unseen: [Option<SimTime>; 44],
     unseen_from: Option<SimTime>,
+    /// Since when an alarm that nobody has seen has not been heard, for the one that has longest.
+    unheard: [Option<SimTime>; 44],
+    unheard_from: Option<SimTime>,
     changes: Vec<VecDeque<u64>>,
     /// Most changes within an hour of an alarm that changes in this record.
     pub(crate) toggles: u32,
@@ -61,9 +66,12 @@ impl Default for Panel {
             acknowledged_unasked: 0,
             lost: 0,
             new: AlarmSet::EMPTY,
+            moved: false,
             paused_from: None,
             unseen: [None; 44],
             unseen_from: None,
+            unheard: [None; 44],
+            unheard_from: None,
             changes: vec![VecDeque::new(); Alarm::ALL.len()],
             toggles: 0,
             false_alarms: VecDeque::new(),
@@ -86,7 +94,8 @@ impl Panel {
             self.toggles,
         ) = (0, 0, 0, 0);
         self.new = panel.active.without(self.before.active);
-        if *panel == self.before && record.orders.is_empty() {
+        self.moved = *panel != self.before;
+        if !self.moved && record.orders.is_empty() {
             return;
         }
         let count = |set: AlarmSet| set.iter().count() as u32;
@@ -135,6 +144,17 @@ impl Panel {
             *since = unseen.then(|| since.unwrap_or(now));
         }
         self.unseen_from = self.unseen.iter().flatten().min().copied();
+        let heard = self.now.sounding.union(self.now.acknowledged);
+        let unheard = self.now.active.without(heard);
+        for (alarm, since) in Alarm::ALL.into_iter().zip(&mut self.unheard) {
+            *since = unheard.contains(alarm).then(|| since.unwrap_or(now));
+        }
+        self.unheard_from = self.unheard.iter().flatten().min().copied();
+    }
+
+    /// Longest time that an alarm has stood unseen and unheard, hours.
+    pub(crate) fn unheard_h(&self, now: SimTime) -> f64 {
+        self.unheard_from.map_or(0.0, |from| now.hours_since(from))
     }
 
     /// Causes that nothing signals.
@@ -175,10 +195,12 @@ fn acknowledged(order: OrderKind) -> Option<Alarm> {
 
 /// Whether an alarm has nothing behind it in a run without faults.
 pub(crate) fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
+    // What a person says of the patient has that behind it.
+    let says = |what: OrderKind| record.orders.iter().any(|order| order.what == what);
     if alarm == Alarm::WithdrawalSigns {
-        record.signs.withdrawal < WITHDRAWAL_LEAST
+        record.signs.withdrawal < WITHDRAWAL_LEAST && !says(OrderKind::FlagWithdrawal)
     } else if alarm == Alarm::OverdoseSigns {
-        record.signs.overdose < OVERDOSE_LEAST
+        record.signs.overdose < OVERDOSE_LEAST && !says(OrderKind::FlagOverdose)
     } else {
         FAULTS_FOUND.contains(&alarm)
     }

@@ -9,8 +9,8 @@ use super::therapy::Therapy;
 use crate::clock::SimTime;
 use crate::record::Record;
 
-/// A pair of users must agree within this, h.
-const PAIR_WITHIN_H: f64 = 0.25;
+/// A pair of users must agree within this, h (SR-76).
+const PAIR_WITHIN_H: f64 = 1.0 / 6.0;
 /// A plan this near to a dose is that dose, µg/h.
 const TAKEN_UG_PER_H: f64 = 1e-3;
 
@@ -18,7 +18,7 @@ const TAKEN_UG_PER_H: f64 = 1e-3;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct People {
     authorised_at: Option<SimTime>,
-    /// How old the first half of the last pair was, h.
+    /// How old the first half of the last pair was, h; a pair that is too old authorises nothing.
     pub(crate) pair_age_h: f64,
     /// The rate that may not be exceeded: authorised, then the rung in force, µg/h.
     pub(crate) limit: f64,
@@ -121,8 +121,12 @@ impl People {
         let Some(age_h) = paired(&mut self.dose, (daily, by, now)) else {
             return;
         };
+        self.pair_age_h = age_h;
+        if age_h >= PAIR_WITHIN_H {
+            return;
+        }
         let rate = daily / 24.0;
-        (self.authorised_at, self.pair_age_h) = (Some(now), age_h);
+        self.authorised_at = Some(now);
         self.waits_from = Some(now);
         // A lower dose may be refused for being too steep a fall; the plan shows whether it was taken.
         if rate > self.limit || therapy.plan <= rate + TAKEN_UG_PER_H {
@@ -135,7 +139,8 @@ impl People {
             return;
         };
         let drug = f64::from(drug.micrograms_per_millilitre());
-        if paired(&mut self.drug, (drug, by, now)).is_some() {
+        let age_h = paired(&mut self.drug, (drug, by, now));
+        if age_h.is_some_and(|age_h| age_h < PAIR_WITHIN_H) {
             self.agree_on(drug);
         }
     }
@@ -176,7 +181,8 @@ impl People {
     }
 }
 
-/// The age of the first half, h, if this is the second of a pair; otherwise this is a first one.
+/// The age of the first half, h, if this is the second of a pair; otherwise this is a first one. One that
+/// comes too late is a first one as well.
 fn paired(
     first: &mut Option<(f64, User, SimTime)>,
     (value, by, now): (f64, User, SimTime),
@@ -184,10 +190,10 @@ fn paired(
     if let Some((other, user, at)) = *first
         && other.to_bits() == value.to_bits()
         && user != by
-        && now.hours_since(at) <= PAIR_WITHIN_H
     {
-        *first = None;
-        return Some(now.hours_since(at));
+        let age_h = now.hours_since(at);
+        *first = (age_h >= PAIR_WITHIN_H).then_some((value, by, now));
+        return Some(age_h);
     }
     *first = Some((value, by, now));
     None

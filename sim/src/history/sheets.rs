@@ -137,6 +137,15 @@ impl Sheets {
         }
     }
 
+    /// Whether the latest sheet says something that somebody has to act on.
+    pub(crate) const fn is_doubtful(&self) -> bool {
+        self.overdose_first
+            || self.overdose_sure
+            || self.contradicts
+            || self.implausible
+            || self.withdrawal
+    }
+
     /// Hours since withdrawal last stood.
     pub(crate) fn quiet_h(&self, now: SimTime) -> f64 {
         since_h(now, self.withdrawal_at)

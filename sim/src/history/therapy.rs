@@ -3,8 +3,9 @@
 use dose_controller::{Decision, Mode, Reason, Refusal, Send};
 use infusion_types::{Action, PumpState};
 
+use super::limits::Limits;
 use super::people::People;
-use super::{infused, ug_per_h};
+use super::{drug_ug_per_ul, infused, ug_per_h};
 use crate::clock::SimTime;
 use crate::record::Record;
 
@@ -29,6 +30,8 @@ pub(crate) struct Therapy {
     /// The last action that was sent, this record's included, and without it.
     pub(crate) sent: Option<Action>,
     pub(crate) sent_before: Option<Action>,
+    /// The drug of the last infusion that was sent, µg/µL; a stop names none, and changes none.
+    drug: Option<f64>,
     /// Whether the pump says that it has nothing to move.
     pub(crate) dry: bool,
     pub(crate) therapy_from: Option<SimTime>,
@@ -69,6 +72,8 @@ impl Therapy {
             self.last_rate = rate;
         }
         self.sent = self.command.or(self.sent);
+        let named = infused(self.command).map(|_| drug_ug_per_ul(self.command));
+        self.drug = named.or(self.drug);
         self.gap_before = self.gap_from;
         self.dry = record
             .telemetry
@@ -132,6 +137,14 @@ impl Therapy {
         self.clear_from = clear.then(|| self.clear_from.unwrap_or(now));
     }
 
+    /// Whether mode, plan or command are others than in the record before.
+    pub(crate) fn moved(&self) -> bool {
+        self.mode != self.mode_before
+            || self.plan.to_bits() != self.plan_before.to_bits()
+            || self.command.is_some()
+            || self.refuses_rung
+    }
+
     pub(crate) const fn in_therapy(&self) -> bool {
         self.mode.is_therapy()
     }
@@ -144,6 +157,11 @@ impl Therapy {
     /// Whether nothing is infused: the pump was told to stop, or says that it is empty.
     pub(crate) fn stands_still(&self) -> bool {
         matches!(self.sent, Some(Action::Stop { .. })) || self.dry
+    }
+
+    /// The drug in force, µg/µL: that of the last infusion, before the first one that of the explant.
+    pub(crate) fn drug_ug_per_ul(&self, limits: &Limits) -> f64 {
+        self.drug.unwrap_or(limits.drug_ug_per_ml / 1e3)
     }
 
     /// The rate in force as it was commanded, µg/h.

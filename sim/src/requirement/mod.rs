@@ -10,7 +10,7 @@ mod monitors;
 mod traced;
 mod worst;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -174,6 +174,7 @@ pub struct Requirements {
     vocabulary: Vocabulary,
     /// The files of the user's: name and text.
     files: Vec<(String, String)>,
+    prepared: OnceLock<monitors::Prepared>,
 }
 
 impl Requirements {
@@ -203,6 +204,7 @@ impl Requirements {
             demands,
             vocabulary,
             files: Vec::new(),
+            prepared: OnceLock::new(),
         })
     }
 
@@ -216,6 +218,7 @@ impl Requirements {
         let mut all = Self::shipped();
         for document in files {
             let all = Arc::make_mut(&mut all);
+            all.prepared = OnceLock::new();
             all.demands.add(document, true)?;
             let name = document.name().rsplit(['/', '\\']).next();
             let name = name.unwrap_or_default().to_owned();
@@ -239,6 +242,10 @@ impl Requirements {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Requirement> {
         self.all().iter().find(|requirement| requirement.id == id)
+    }
+
+    fn prepared(&self) -> &monitors::Prepared {
+        self.prepared.get_or_init(|| monitors::Prepared::new(self))
     }
 
     /// The numbers that formulas name.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use temporal_logic::{
-    Formula, Monitors as Formulas, RecordError, Sampling, Scope, Summary, Time, Value, Verdict,
+    Formula, Monitors as Formulas, RecordError, Sampling, Scope, SignalId, Summary, Time, Value,
+    Verdict,
 };
 
 use super::Requirements;
@@ -29,6 +30,9 @@ pub struct Finding {
     pub atom: Option<usize>,
     /// When the margin was worst, hours after the explant.
     pub worst_at_h: Option<f64>,
+    /// When what was demanded first did not hold while there was something to judge, hours after the
+    /// explant.
+    pub breached_at_h: Option<f64>,
     /// Whether it was breached.
     pub breached: bool,
     /// Whether that was before anything that is fitted could have shown why: no violation, and no pass.
@@ -43,6 +47,7 @@ impl Finding {
         normalised: None,
         atom: None,
         worst_at_h: None,
+        breached_at_h: None,
         breached: false,
         not_detectable: false,
     };
@@ -63,6 +68,10 @@ impl Finding {
             };
         };
         let breached = !said.holds;
+        let first_breach = match formula.scope() {
+            Scope::Every => summary.first_breach,
+            Scope::First | Scope::Some => breached.then_some(said.at),
+        };
         let sign = if breached { -1.0 } else { 1.0 };
         let atom = said.atom.map(|place| &formula.atoms()[place]);
         let (margin, normalised) = match atom {
@@ -76,7 +85,8 @@ impl Finding {
             margin: Some(margin),
             normalised: Some(normalised),
             atom: said.atom,
-            worst_at_h: Some(said.at.millis() as f64 / 3.6e6),
+            worst_at_h: Some(hours(said.at)),
+            breached_at_h: first_breach.map(hours),
             breached,
             not_detectable: false,
         }
@@ -100,7 +110,8 @@ impl Finding {
             margin: Some(-1.0),
             normalised: Some(-1.0),
             atom: None,
-            worst_at_h: Some(at.millis() as f64 / 3.6e6),
+            worst_at_h: Some(hours(at)),
+            breached_at_h: Some(hours(at)),
             breached: true,
             not_detectable: false,
         }
@@ -110,6 +121,32 @@ impl Finding {
     #[must_use]
     pub const fn violated(&self) -> bool {
         self.breached && !self.not_detectable
+    }
+}
+
+/// What every run begins with: made once, copied for each.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    wanted: Vec<(usize, Term)>,
+    formulas: Formulas,
+}
+
+impl Prepared {
+    pub(super) fn new(requirements: &Requirements) -> Self {
+        let vocabulary = requirements.vocabulary();
+        let formulas: Vec<Formula> = requirements
+            .judged()
+            .filter_map(|requirement| requirement.formula().cloned())
+            .collect();
+        let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        let place = |signal: &SignalId| (signal.index(), vocabulary.term(*signal));
+        Self {
+            wanted: signals.iter().map(place).collect(),
+            formulas: Formulas::new(formulas, Sampling::Dense)
+                .expect("dense time has no grid to miss"),
+        }
     }
 }
 
@@ -130,21 +167,12 @@ impl Monitors {
     /// Monitors for a run under these limits.
     #[must_use]
     pub fn new(requirements: &Requirements, limits: Limits) -> Self {
-        let vocabulary = requirements.vocabulary();
-        let formulas: Vec<Formula> = requirements
-            .judged()
-            .filter_map(|requirement| requirement.formula().cloned())
-            .collect();
-        let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
-        signals.sort_unstable();
-        signals.dedup();
-        let place = |signal: &temporal_logic::SignalId| (signal.index(), vocabulary.term(*signal));
+        let Prepared { wanted, formulas } = requirements.prepared().clone();
         Self {
             history: History::new(limits),
-            wanted: signals.iter().map(place).collect(),
-            values: vec![Value::Unknown; vocabulary.len()],
-            formulas: Formulas::new(formulas, Sampling::Dense)
-                .expect("dense time has no grid to miss"),
+            wanted,
+            values: vec![Value::Unknown; requirements.vocabulary().len()],
+            formulas,
             at: None,
             undefined: Vec::new(),
         }
@@ -156,17 +184,28 @@ impl Monitors {
             return;
         }
         self.history.learn(record);
+        let anew = self.history.is_new();
+        let mut changed = anew;
         for (place, term) in &self.wanted {
-            self.values[*place] = term.read(record, &self.history).unwrap_or(Value::Unknown);
+            // What is known of the past, and the panel, are other only where something is new.
+            if anew || matches!(term, Term::Signal(_)) {
+                let value = term.read(record, &self.history).unwrap_or(Value::Unknown);
+                changed |= self.values[*place] != value;
+                self.values[*place] = value;
+            }
         }
         let at = moment(record.at, self.at);
         self.at = Some(at);
-        // One that has no result keeps the record from no other.
-        while let Err(RecordError::Undefined { formula, .. }) =
+        let mut taken = if changed {
             self.formulas.observe(at, &self.values)
-        {
+        } else {
+            self.formulas.again(at)
+        };
+        // One that has no result keeps the record from no other.
+        while let Err(RecordError::Undefined { formula, .. }) = taken {
             self.formulas.give_up(formula);
             self.undefined.push((formula, at));
+            taken = self.formulas.observe(at, &self.values);
         }
     }
 
@@ -182,6 +221,11 @@ impl Monitors {
         }
         findings
     }
+}
+
+/// Hours after the explant.
+fn hours(at: Time) -> f64 {
+    at.millis() as f64 / 3.6e6
 }
 
 /// When a record is judged.

@@ -244,6 +244,10 @@ pub enum Doing {
     FlagWithdrawal,
     /// Flag overdose.
     FlagOverdose,
+    /// Switch the sound of the alarms off for a moment.
+    PauseAudio,
+    /// Put a fresh battery into the pump, which goes on meanwhile.
+    ChangeBattery,
     /// Two users authorise another dose, µg/day. Any number is passed on, so that its refusal can be seen.
     Authorise {
         /// The dose.

@@ -1,6 +1,6 @@
 //! What each profile says.
 
-use infusion_device::{Condition, Noise, Profile, SensorNumbers, Sensors};
+use infusion_device::{Condition, Noise, Profile, SensorNumbers, Sensors, Truth};
 use infusion_types::{NoData, PumpState, Telemetry, Timestamp};
 
 use crate::support::{Rig, assert_near, healthy, spec, stop};
@@ -89,7 +89,23 @@ fn sensor_numbers_reach_the_reading_and_nothing_else() {
     assert_near(said.flow_ul_per_h.unwrap().value, 67.1, 1e-6);
     assert!(said.pressure_kpa.unwrap().value.is_nan());
     assert_eq!(said.connector.map(|s| s.value), Ok(false));
-    assert_eq!(rig.device.truth(), before);
+    let leaky = Truth {
+        connector_share: 0.9,
+        ..before
+    };
+    assert_eq!(rig.device.truth(), leaky);
+}
+
+#[test]
+fn a_fresh_battery_changes_nothing_else() {
+    let mut rig = rig(Profile::P0);
+    let fresh = Truth {
+        battery_min: 10_000.0,
+        ..rig.device.truth()
+    };
+    rig.device.change_battery();
+    assert_eq!(rig.device.truth(), fresh);
+    assert_near(quiet(&rig).battery_min.unwrap().value, 10_000.0, 1e-9);
 }
 
 #[test]

@@ -47,6 +47,7 @@ struct Tally {
     worst: Option<(i64, Margin)>,
     best: Option<(i64, Margin)>,
     worst_armed: Option<(i64, Margin)>,
+    first_breach: Option<i64>,
     last: Option<Stretch>,
 }
 
@@ -187,6 +188,7 @@ impl Judge {
             worst: self.tally.worst.map(verdict),
             best: self.tally.best.map(verdict),
             worst_armed: self.tally.worst_armed.map(verdict),
+            first_breach: self.tally.first_breach.map(|tick| clock.time(tick)),
             open_from: (open_from <= clock.now).then(|| clock.time(open_from)),
         }
     }
@@ -252,6 +254,9 @@ impl Tally {
                 .is_none_or(|(_, worst)| stretch.demand.order(worst).is_lt())
         {
             self.worst_armed = Some((tick, stretch.demand));
+        }
+        if stretch.armed && !stretch.demand.holds() {
+            self.first_breach.get_or_insert(tick);
         }
     }
 }

@@ -95,14 +95,8 @@ impl Monitors {
                 column,
             });
         }
-        if self.moments.is_full() {
-            self.catch_up();
-            let begun = self.judges.iter().filter(|judge| judge.has_begun());
-            self.moments.forget(begun.map(Judge::cursor).min());
-        }
         let before = self.clock.records;
-        self.clock.record(at, tick);
-        self.moments.push(tick);
+        self.note(at, tick);
         for i in self.woken.iter() {
             let judge = &mut self.judges[i];
             judge.keep(tick, before);
@@ -111,6 +105,31 @@ impl Monitors {
             }
         }
         Ok(())
+    }
+
+    /// Takes a record in which every value is what it was in the one before.
+    ///
+    /// # Errors
+    ///
+    /// When there is no record yet, or the record is not later than the last, or falls between samples.
+    pub fn again(&mut self, at: Time) -> Result<(), RecordError> {
+        if self.clock.records == 0 {
+            return Err(RecordError::NothingYet { at });
+        }
+        let tick = self.clock.tick(at)?;
+        self.note(at, tick);
+        Ok(())
+    }
+
+    /// Remembers when a record was, for formulas that have not caught up with it.
+    fn note(&mut self, at: Time, tick: i64) {
+        if self.moments.is_full() {
+            self.catch_up();
+            let begun = self.judges.iter().filter(|judge| judge.has_begun());
+            self.moments.forget(begun.map(Judge::cursor).min());
+        }
+        self.clock.record(at, tick);
+        self.moments.push(tick);
     }
 
     /// Finds the formulas to which the record taken says something new.

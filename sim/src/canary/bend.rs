@@ -1,0 +1,279 @@
+//! The shipped controller between two ears and a mouth that are not its own.
+
+use std::time::Duration;
+
+use dose_controller::{Controller, Decision, Inputs, Protocol, Send};
+use infusion_types::{
+    Action, Alarm, AlarmSet, Assessment, Command, Concentration, DoseRate, Order, OrderKind,
+    Sample, Session, Telemetry, Timestamp,
+};
+
+use crate::bench::{ControllerPort, Stalled};
+
+/// A lease like the shipped protocol's.
+const LEASE: Duration = Duration::from_secs(90);
+
+/// What reaches the controller in a cycle, before it does.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Since the explant.
+    pub hours: f64,
+    /// What the pump says.
+    pub telemetry: Telemetry,
+    /// What a nurse saw.
+    pub assessment: Option<Assessment>,
+    /// What people want.
+    pub orders: Vec<Order>,
+}
+
+impl Heard {
+    /// Lets no order of a kind through.
+    pub fn never(&mut self, kind: impl Fn(&OrderKind) -> bool) {
+        self.orders.retain(|order| !kind(&order.what));
+    }
+}
+
+/// One cycle after the controller has decided.
+#[derive(Debug)]
+pub struct Cycle<'a, 'b> {
+    /// Since the explant.
+    pub hours: f64,
+    /// What truly came in.
+    pub inputs: &'a Inputs<'b>,
+    /// What goes out.
+    pub decision: &'a mut Decision,
+    session: Session,
+    drug: Concentration,
+}
+
+impl Cycle<'_, '_> {
+    /// Says something else to the pump.
+    pub fn command(&mut self, action: Action, lease: Duration) {
+        self.decision.send = Send::Command(Command {
+            session: self.session,
+            sequence: 0,
+            action,
+            lease,
+        });
+    }
+
+    /// Tells the pump to infuse the drug that it last infused.
+    pub fn infuse(&mut self, rate: DoseRate) {
+        let at = self.drug;
+        if let Some(rate) = rate.positive() {
+            self.command(Action::Infuse { rate, at }, LEASE);
+        }
+    }
+
+    /// The action that is about to leave.
+    pub fn action(&mut self) -> Option<&mut Action> {
+        match &mut self.decision.send {
+            Send::Command(command) => Some(&mut command.action),
+            Send::Ping | Send::Quiet(_) => None,
+        }
+    }
+
+    /// Changes the rate of an infusion that is about to leave.
+    pub fn scale_rate(&mut self, times: f64) {
+        if let Some(Action::Infuse { rate, .. }) = self.action() {
+            *rate = scaled(rate.get(), times).positive().unwrap_or(*rate);
+        }
+    }
+
+    /// Whether an infusion is about to leave.
+    pub fn infuses(&mut self) -> bool {
+        matches!(self.action(), Some(Action::Infuse { .. }))
+    }
+
+    /// Whether a stop is about to leave.
+    pub fn stops(&mut self) -> bool {
+        matches!(self.action(), Some(Action::Stop { .. }))
+    }
+
+    /// Takes back what is about to leave.
+    pub fn say_nothing(&mut self) {
+        self.decision.send = Send::Ping;
+    }
+
+    /// Takes an alarm off the panel, cause and all.
+    pub fn hide(&mut self, alarm: Alarm) {
+        let panel = &mut self.decision.alarms;
+        for set in [&mut panel.condition, &mut panel.active, &mut panel.latched] {
+            *set = set.with(alarm, false);
+        }
+    }
+
+    /// Puts an alarm on the panel that has no cause.
+    pub fn cry(&mut self, alarm: Alarm) {
+        let panel = &mut self.decision.alarms;
+        let only = AlarmSet::EMPTY.with(alarm, true);
+        panel.condition = panel.condition.union(only);
+        panel.active = panel.active.union(only);
+    }
+
+    /// Whether an order of a kind came in.
+    #[must_use]
+    pub fn told(&self, kind: impl Fn(&OrderKind) -> bool) -> bool {
+        self.inputs.orders.iter().any(|order| kind(&order.what))
+    }
+}
+
+/// A rate, times a number.
+pub(super) fn scaled(rate: DoseRate, times: f64) -> DoseRate {
+    DoseRate::from_nanograms_per_hour((rate.nanograms_per_hour() as f64 * times) as u64)
+}
+
+type Ear = Box<dyn FnMut(&mut Heard) + std::marker::Send>;
+type Mouth = Box<dyn FnMut(&mut Cycle<'_, '_>) + std::marker::Send>;
+
+/// What is done to what the controller hears, and to what it says.
+pub struct Bend {
+    hears: Ear,
+    says: Mouth,
+}
+
+impl Bend {
+    /// Nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            hears: Box::new(|_| {}),
+            says: Box::new(|_| {}),
+        }
+    }
+
+    /// To what it hears.
+    pub fn hears(ear: impl FnMut(&mut Heard) + std::marker::Send + 'static) -> Self {
+        Self {
+            hears: Box::new(ear),
+            ..Self::none()
+        }
+    }
+
+    /// To what it says.
+    pub fn says(mouth: impl FnMut(&mut Cycle<'_, '_>) + std::marker::Send + 'static) -> Self {
+        Self {
+            says: Box::new(mouth),
+            ..Self::none()
+        }
+    }
+
+    /// To what it says from an hour on.
+    pub fn after(
+        hours: f64,
+        mut mouth: impl FnMut(&mut Cycle<'_, '_>) + std::marker::Send + 'static,
+    ) -> Self {
+        Self::says(move |cycle| {
+            if cycle.hours >= hours {
+                mouth(cycle);
+            }
+        })
+    }
+
+    /// Some alarms are never raised.
+    #[must_use]
+    pub fn hiding(alarms: &'static [Alarm]) -> Self {
+        Self::says(move |cycle| {
+            for alarm in alarms {
+                cycle.hide(*alarm);
+            }
+        })
+    }
+
+    /// From an hour on plan and rate are so many times what they would be.
+    #[must_use]
+    pub fn rescaling(hours: f64, times: f64) -> Self {
+        let mut begun = false;
+        Self::after(hours, move |cycle| {
+            if !cycle.decision.mode.is_therapy() {
+                return;
+            }
+            cycle.decision.plan = scaled(cycle.decision.plan, times);
+            cycle.scale_rate(times);
+            if !begun {
+                begun = true;
+                cycle.infuse(cycle.decision.plan);
+            }
+        })
+    }
+}
+
+/// The shipped controller with a bend around it.
+///
+/// It does not know of the bend: what the pump reads back is told to it as what it had said.
+pub struct Bent {
+    inner: Controller,
+    bend: Bend,
+    session: Session,
+    drug: Concentration,
+    /// The last command that it meant to send.
+    meant: Option<Command>,
+    /// The number of the last command that left.
+    sequence: u32,
+}
+
+impl Bent {
+    /// A controller of a protocol, bent.
+    #[must_use]
+    pub fn new(protocol: Protocol, session: Session, bend: Bend) -> Self {
+        Self {
+            inner: Controller::new(protocol, session),
+            bend,
+            session,
+            drug: Concentration::from_micrograms_per_millilitre(500),
+            meant: None,
+            sequence: 0,
+        }
+    }
+
+    fn read_back(&self, telemetry: &mut Telemetry) {
+        if let (Ok(Sample { value, .. }), Some(meant)) = (&mut telemetry.accepted, self.meant)
+            && value.sequence == self.sequence
+        {
+            value.sequence = meant.sequence;
+            value.action = meant.action;
+        }
+    }
+}
+
+impl ControllerPort for Bent {
+    fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Result<Decision, Stalled> {
+        let hours = now.millis() as f64 / 3.6e6;
+        let mut heard = Heard {
+            hours,
+            telemetry: *inputs.telemetry,
+            assessment: inputs.assessment.copied(),
+            orders: inputs.orders.to_vec(),
+        };
+        self.read_back(&mut heard.telemetry);
+        (self.bend.hears)(&mut heard);
+        let heard = Inputs {
+            telemetry: &heard.telemetry,
+            assessment: heard.assessment.as_ref(),
+            orders: &heard.orders,
+        };
+        let mut decision = self.inner.step(now, &heard);
+        if let Send::Command(command) = decision.send {
+            self.meant = Some(command);
+            if let Action::Infuse { at, .. } = command.action {
+                self.drug = at;
+            }
+        }
+        (self.bend.says)(&mut Cycle {
+            hours,
+            inputs,
+            decision: &mut decision,
+            session: self.session,
+            drug: self.drug,
+        });
+        if let Send::Command(command) = &mut decision.send {
+            self.sequence += 1;
+            command.sequence = self.sequence;
+        }
+        Ok(decision)
+    }
+
+    fn poll_timeout(&self) -> Timestamp {
+        self.inner.poll_timeout()
+    }
+}
