@@ -2,6 +2,7 @@
 
 mod architecture;
 mod broken_files;
+mod broken_requirements;
 mod canaries;
 mod citations;
 mod determinism;

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::case::report_period;
 use crate::config::{Library, Refused, Source, source_list};
 use crate::input::{Diagnostic, Document, code};
+use crate::requirement::{Means, Requirement, Requirements};
 use crate::scenario::{
     self, DeviceFile, PatientsFile, PeopleFile, Placement, ProtocolFile, SCHEMA,
 };
@@ -36,6 +37,8 @@ pub enum FileKind {
     Run(Kind),
     /// The list of sources.
     Sources,
+    /// Requirements.
+    Requirements,
 }
 
 /// Keys at the root that only one kind of file has.
@@ -62,6 +65,9 @@ const MARKS: [(Kind, &[&str]); 5] = [
     (Kind::Patients, &["kinetics", "response", "vitals", "dose"]),
 ];
 
+/// Keys at the root of a file of requirements.
+const REQUIREMENTS: [&str; 2] = ["requirement", "parameters"];
+
 /// Checks a file.
 ///
 /// # Errors
@@ -70,6 +76,7 @@ pub fn check(path: &Path) -> Result<Good, Refused> {
     let document = Document::read(path)?;
     let kind = match recognise(&document, path)? {
         FileKind::Sources => return sources(&document),
+        FileKind::Requirements => return requirements(&document),
         FileKind::Run(kind) => kind,
     };
     match kind {
@@ -122,13 +129,15 @@ pub fn recognise(document: &Document, path: &Path) -> Result<FileKind, Refused> 
     let cites = |value: &toml::Value| value.get("citation").is_some();
     if most > 0 {
         Ok(FileKind::Run(kind))
+    } else if REQUIREMENTS.iter().any(|mark| root.contains_key(*mark)) {
+        Ok(FileKind::Requirements)
     } else if root.values().any(cites) || path.ends_with("sources.toml") {
         Ok(FileKind::Sources)
     } else if let Some(kind) = by_folder {
         Ok(FileKind::Run(kind))
     } else {
         let message = "nothing in the file tells what kind of file it is";
-        let help = "a scenario has [[arms]], a protocol [limits], a device [pump], a ward [nurse], a population [kinetics]";
+        let help = "a scenario has [[arms]], a protocol [limits], a device [pump], a ward [nurse], a population [kinetics], requirements [[requirement]]";
         Err(vec![
             Diagnostic::whole(document.name(), code::INVALID_VALUE, message).with_help(help),
         ])
@@ -247,6 +256,39 @@ fn sources(document: &Document) -> Result<Good, Refused> {
     }
 }
 
+/// Requirements beside those that ship with the bench; a file that has most of their names is another
+/// edition of them, and stands alone.
+fn requirements(document: &Document) -> Result<Good, Refused> {
+    let shipped = Requirements::shipped();
+    let file: toml::Table = document.decode()?;
+    let rows = file.get("requirement").and_then(toml::Value::as_array);
+    let rows = rows.into_iter().flatten();
+    let ids = rows.filter_map(|row| row.get("id")?.as_str());
+    let known = ids.filter(|id| shipped.get(id).is_some()).count();
+    let mine = if 2 * known > shipped.all().len() {
+        Requirements::alone(document)?
+    } else {
+        Requirements::clone(&*Requirements::with([document])?)
+    };
+    let is_mine = |requirement: &&Requirement| mine.files().is_empty() || requirement.is_own;
+    let (mut formulas, mut others) = (0_usize, 0_usize);
+    for requirement in mine.all().iter().filter(is_mine) {
+        match requirement.means {
+            Means::Formula(_) => formulas += 1,
+            Means::Pair(_) | Means::Exception(_) | Means::Gap(..) => others += 1,
+        }
+    }
+    let plural = if formulas == 1 { "" } else { "s" };
+    let mut holds = format!("{formulas} formula{plural}");
+    if others > 0 {
+        holds += &format!(", {others} that no run judges");
+    }
+    Ok(Good {
+        kind: "requirements",
+        holds,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,10 +336,10 @@ mod tests {
                 assert!(found.is_ok(), "{name}: {:#?}", found.err());
             }
         }
-        assert_eq!(
-            check(&configs.join("sources.toml")).unwrap().kind,
-            "sources"
-        );
+        for kind in ["sources", "requirements"] {
+            let file = configs.join(kind).with_extension("toml");
+            assert_eq!(check(&file).unwrap().kind, kind);
+        }
     }
 
     #[test]

@@ -79,6 +79,8 @@ pub struct Judged {
     pub raised: Vec<(Alarm, f64)>,
     /// The verdict.
     pub verdict: RunVerdict,
+    /// The verdict by the requirements that ship with the bench alone: what an `[expect]` speaks of.
+    pub verdict_as_shipped: RunVerdict,
     /// Faults that had no effect, by their names.
     pub idle_faults: Vec<String>,
     /// The digest of all records.
@@ -132,10 +134,16 @@ impl Judge {
             .map_or_else(Vec::new, Monitors::findings);
         let seen = self.seen(case, &findings);
         excuse(case, seen, &mut findings);
-        let verdict = if findings.is_empty() {
+        let as_shipped = if findings.is_empty() {
             RunVerdict::NotApplicable
         } else {
             self.verdict(case, (&ended.faults, seen), &findings, ended.at)
+        };
+        let own = violated(case, &findings, true);
+        let verdict = if own && as_shipped != RunVerdict::UndetectedUnsafe {
+            RunVerdict::Unsafe
+        } else {
+            as_shipped
         };
         Judged {
             outcome: self.outcome,
@@ -143,6 +151,7 @@ impl Judge {
             alarms: self.alarms,
             raised: self.raised,
             verdict,
+            verdict_as_shipped: as_shipped,
             idle_faults: ended.faults.idle().map(|fault| fault.id.clone()).collect(),
             digest: self.digest,
         }
@@ -175,7 +184,7 @@ impl Judge {
     ) -> RunVerdict {
         let scenario = case.scenario();
         let faulty = !scenario.faults.is_empty();
-        let violated = findings.iter().any(Finding::violated);
+        let violated = violated(case, findings, false);
         let harmed_at = self.harm.as_ref().and_then(|harm| harm.done_at);
         let harmed = harmed_at.is_some();
         let visible = seen.is_some_and(|seen| harmed_at.is_some_and(|at| seen < at));
@@ -262,6 +271,13 @@ const KEEPS_HOUSE: [Alarm; 8] = [
     Alarm::StartRequired,
     Alarm::DwellTime,
 ];
+
+/// Whether any requirement of the user's, or any that ships with the bench, was violated.
+fn violated(case: &Case<'_>, findings: &[Finding], own: bool) -> bool {
+    let judged = case.requirements().judged().zip(findings);
+    let mut judged = judged.filter(|(requirement, _)| requirement.is_own == own);
+    judged.any(|(_, finding)| finding.violated())
+}
 
 /// A requirement on truth that was breached before any sensor or scales could have shown the fault is
 /// not the controller's to meet.

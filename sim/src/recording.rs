@@ -18,8 +18,10 @@ use crate::case::Case;
 use crate::clock::SimTime;
 use crate::config::{Library, Refused, Texts};
 use crate::history::{DERIVED, History, Read};
+use crate::input::Document;
 use crate::judge::{Judge, Judged};
 use crate::record::{Kind, Record, alarm_column};
+use crate::requirement::Requirements;
 use crate::signals::SIGNALS;
 use crate::trace::{self, Cell, Column, DIGEST_ALGORITHM, Oracle, Trace, TraceError};
 
@@ -32,6 +34,7 @@ mod key {
     pub(super) const DEVICE: &str = "device";
     pub(super) const PEOPLE: &str = "people";
     pub(super) const PATIENTS: &str = "patients";
+    pub(super) const REQUIREMENTS: &str = "requirements";
     pub(super) const ARM: &str = "arm";
     pub(super) const PATIENT: &str = "patient";
     pub(super) const SEED: &str = "seed";
@@ -220,7 +223,11 @@ pub fn meta(
         (key::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
         (key::NOTICE, NOTICE.to_owned()),
     ];
+    let files = library.requirements.files();
+    let own = serde_json::to_string(files).unwrap_or_default();
+    let own = (!files.is_empty()).then_some((key::REQUIREMENTS, own));
     said.into_iter()
+        .chain(own)
         .map(|(key, value)| (key.to_owned(), value))
         .collect()
 }
@@ -281,7 +288,18 @@ impl Recorded {
         let name = said(key::NAME)?.clone();
         let shown = format!("scenario `{name}`");
         let library = Library::from_texts(&shown, said(key::SCENARIO)?, &texts, &overrides);
-        let library = library.map_err(NotRecorded::Files)?;
+        let mut library = library.map_err(NotRecorded::Files)?;
+        if let Some(files) = trace.meta.get(key::REQUIREMENTS) {
+            let files: Vec<(String, String)> =
+                serde_json::from_str(files).map_err(|_| NotRecorded::Silent {
+                    key: key::REQUIREMENTS,
+                })?;
+            let files = files.into_iter();
+            let files: Vec<Document> = files
+                .map(|(name, text)| Document::from_text(name, text))
+                .collect();
+            library.requirements = Requirements::with(&files).map_err(NotRecorded::Files)?;
+        }
         let arm = said(key::ARM)?;
         let arm = library
             .scenario
@@ -312,6 +330,11 @@ impl Recorded {
             Case::new(&self.library, arm, self.patient).expect("the library has been checked");
         recorded(&self.library, &case, &self.name)
     }
+}
+
+/// Whether a trace says of itself that this bench recorded it.
+pub(crate) fn is_ours(trace: &Trace) -> bool {
+    trace.meta.contains_key(key::DIGEST) && trace.meta.contains_key(key::SCENARIO)
 }
 
 /// The digest of the records in a trace, calculated from its cells; none if it is not one of ours.

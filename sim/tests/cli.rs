@@ -235,7 +235,14 @@ fn lists_and_schemas_are_there() {
             "{kind}"
         );
     }
-    for kind in ["scenario", "protocol", "device", "people", "patients"] {
+    for kind in [
+        "scenario",
+        "protocol",
+        "device",
+        "people",
+        "patients",
+        "requirements",
+    ] {
         assert!(json(&weanbench(&["schema", kind])).is_object(), "{kind}");
     }
     for flag in ["--help", "--version"] {

@@ -55,6 +55,12 @@ fn refused(formula: &str, trace: &str, more: &[&str], words: &[&str]) {
     }
 }
 
+/// Records of a trace.
+fn held_records(trace: &str) -> u64 {
+    let said = judged("always true", trace, &[], 0);
+    said["formulas"][0]["records"].as_u64().expect("a count")
+}
+
 /// From 0 s to 120 s; the lowest of the first 60 s is 1.75 at 20 s, of all 1.25 at 90 s.
 const A: &str = "time_s,a,bell,state\n0,3.5,false,on\n20,1.75,true,on\n60,4,,\n90.0,1.25,false,\"off\"\n120,2,false,off\n";
 const MINUTE: &str = "always[0 s, 60 s] (a >= 1.5)";
@@ -270,20 +276,32 @@ fn a_formula_is_refused_with_its_column_and_the_nearest_name() {
 }
 
 #[test]
-fn a_value_that_does_not_exist_yet_is_refused_and_one_that_stays_away_is_held() {
+fn a_value_that_does_not_exist_yet_is_waited_for_and_one_that_stays_away_is_held() {
     let folder = folder("missing");
     let trace = file(&folder, "a.csv", "time_s,a,b,c\n0,,1,\n1.5,2,,\n3,3,,\n");
-    refused(
-        "always (a > 1)",
-        &trace,
-        &[],
-        &["a.csv:2:3", "`a` has no value", "its first is at 1.5 s"],
+    let said = judged("always (a > 1)", &trace, &["--online"], 0);
+    let formula = &said["formulas"][0];
+    assert_eq!(
+        (&formula["records"], &formula["at_s"]),
+        (&json!(2), &json!(1.5))
     );
-    refused(
-        "always (c > 1)",
-        &trace,
-        &[],
-        &["`c` has no value", "it never has one"],
+    assert_eq!(
+        formula["online"][0],
+        json!({ "at_s": 0.0, "robustness": null })
+    );
+    assert_eq!(
+        formula["online"][1],
+        json!({ "at_s": 1.5, "robustness": 1.0 })
+    );
+    let said = judged("always (c > 1)", &trace, &[], 1);
+    assert_eq!(
+        (&said["satisfied"], &said["formulas"][0]["records"]),
+        (&Value::Null, &json!(0))
+    );
+    let text = stdout(&monitor("always (c > 1 and a > 1)", &trace, &[]));
+    assert!(
+        text.contains("open") && text.contains("`c` never has a value"),
+        "{text}"
     );
     assert_eq!(
         judged("always[0 s, 3 s] (b > 0)", &trace, &[], 0)["robustness"],
@@ -378,13 +396,11 @@ fn a_run_of_ours_is_judged_with_its_units() {
         &[],
         &["did you mean `plan_ug_per_h`?"],
     );
-    refused(
-        "always (sheet_itch < 9)",
-        &path,
-        &[],
-        &["record 1:", "`sheet_itch` has no value"],
-    );
-    // As text it has no units; some of its moments have several records, and count once.
+    // Before the first sheet there is nothing to judge.
+    let said = judged("always (sheet_itch < 9.5)", &path, &[], 0);
+    let (records, all) = (&said["formulas"][0]["records"], held_records(&path));
+    assert!(records.as_u64() < Some(all), "{records} of {all}");
+    // As text it has no units; records of one moment follow each other there too.
     let csv = trace.with_extension("csv").display().to_string();
     let margin = judged("always (plan_ug_per_h <= 20)", &csv, &[], 0);
     let same = judged("always (plan_ug_per_h <= 20ug/h)", &path, &[], 0);

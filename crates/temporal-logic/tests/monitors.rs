@@ -245,6 +245,23 @@ fn a_refused_record_changes_none_of_them() {
 }
 
 #[test]
+fn one_that_is_given_up_keeps_nothing_from_the_others() {
+    let texts = ["x / y > 0", "x > 0"].map(formula).to_vec();
+    let mut monitors = Monitors::new(texts, Sampling::Dense).unwrap();
+    let at = Time::from_millis;
+    let both = |x, y| [Value::Number(x), Value::Number(y)];
+    monitors.observe(at(0), &both(1.0, 1.0)).unwrap();
+    let refused = monitors.observe(at(1), &both(0.0, 0.0)).unwrap_err();
+    assert!(matches!(refused, RecordError::Undefined { formula: 0, .. }));
+    monitors.give_up(0);
+    monitors.observe(at(1), &both(0.0, 0.0)).unwrap();
+    monitors.observe(at(2), &both(5.0, 0.0)).unwrap();
+    let worst = monitors.summary(1).worst.unwrap();
+    assert_eq!((worst.at, worst.robustness), (at(1), 0.0));
+    assert_eq!(monitors.summary(1).records, 3);
+}
+
+#[test]
 fn no_formula_at_all_is_fine() {
     let mut both = Both::new(&[], Sampling::Dense).unwrap();
     both.observe(&Record {

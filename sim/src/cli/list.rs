@@ -1,18 +1,19 @@
 //! `weanbench list`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use infusion_types::{Alarm, Priority};
 use serde_json::{Map, Value, json};
 use weanbench::NOTICE;
 use weanbench::catalogue::{self, FAULTS};
 use weanbench::formula::Vocabulary;
-use weanbench::requirement::{Means, Requirements};
 use weanbench::tables;
 use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
 
 use super::console::{Trouble, faint, out, out_json};
-use super::figures;
 use super::table::{drawn, table, terminal_width};
+use super::{figures, listed};
 
 /// What can be listed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -37,6 +38,9 @@ enum What {
 pub(crate) struct Arguments {
     /// What.
     what: What,
+    /// With `requirements`: list those of this file too; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    requirements: Vec<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -52,9 +56,16 @@ struct Listing {
 
 /// Prints the list.
 pub(crate) fn list(arguments: &Arguments) -> Result<Exit, Trouble> {
+    if !arguments.requirements.is_empty() && !matches!(arguments.what, What::Requirements) {
+        let said = "--requirements goes with `weanbench list requirements`";
+        return Err(Trouble::input(said));
+    }
     let listing = match arguments.what {
         What::Faults => faults(),
-        What::Requirements => requirements(),
+        What::Requirements => {
+            let requirements = super::run::requirements(&arguments.requirements)?;
+            return listed::tell(&requirements, arguments.json);
+        }
         What::Hazards => hazards(),
         What::Alarms => alarms(),
         What::Signals => signals(),
@@ -132,43 +143,6 @@ fn faults() -> Listing {
         head: &["what", "text", "parameters", "hazards"],
         rows: FAULTS.iter().map(row).collect(),
         below: "In a scenario: [[faults]] with id, from_min, until_min and what = { NAME = { PARAMETER = VALUE } }.",
-    }
-}
-
-fn requirements() -> Listing {
-    let requirements = Requirements::shipped();
-    let rows = requirements.all().iter().map(|requirement| {
-        let unit = figures::unit(requirement.unit());
-        let says = match &requirement.means {
-            Means::Formula(formula) => formula.text().to_owned(),
-            Means::Pair(pair) => format!("pair: {}", json!(pair).as_str().unwrap_or_default()),
-            Means::Exception(why) => format!("exception: {why}"),
-            Means::Gap(missing, _) => format!("gap: {missing}"),
-        };
-        vec![
-            json!(requirement.id),
-            json!(requirement.oracle),
-            json!(unit),
-            json!(requirement.text),
-            json!(says),
-            json!(requirement.hazards),
-            json!(requirement.source),
-        ]
-    });
-    Listing {
-        name: "requirements",
-        head: &[
-            "id",
-            "oracle",
-            "unit",
-            "text",
-            "judged by",
-            "hazards",
-            "source",
-        ],
-        rows: rows.collect(),
-        below: "`unit` is that of the margin; where there is none the margin is 1 for yes and -1 for no.\n\
-            Numbers that formulas name stand in configs/requirements.toml, each with its source.",
     }
 }
 

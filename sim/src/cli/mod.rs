@@ -6,8 +6,10 @@ mod check;
 mod console;
 mod course;
 mod coverage;
+mod demanded;
 mod figures;
 mod list;
+mod listed;
 mod monitor;
 mod progress;
 mod replay;
@@ -15,7 +17,9 @@ mod results;
 mod run;
 mod schema;
 mod show;
+mod source;
 mod table;
+mod violations;
 
 use std::process::ExitCode;
 
@@ -52,7 +56,7 @@ enum Command {
     /// Run scenarios; print verdicts, tables and, for one patient, the course of the wean.
     #[command(after_help = AFTER_HELP)]
     Run(run::Arguments),
-    /// Are these files good? Scenario, protocol, device, people, patients, sources.
+    /// Are these files good? Scenario, protocol, device, people, patients, sources, requirements.
     #[command(after_help = AFTER_HELP)]
     Check(check::Arguments),
     /// Run a trace or a scenario again and stop at the first difference.
@@ -61,7 +65,7 @@ enum Command {
     /// The first record in which two traces differ, field by field.
     #[command(after_help = AFTER_HELP)]
     Diff(replay::DiffArguments),
-    /// Judge formulas over a trace, ours or one recorded elsewhere.
+    /// Judge formulas, or a file of requirements, over a trace, ours or one recorded elsewhere.
     #[command(after_help = AFTER_HELP)]
     Monitor(monitor::Arguments),
     /// What is covered and by what: runs every story, pair and canary, and shows the gaps.

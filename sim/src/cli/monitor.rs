@@ -1,48 +1,52 @@
 //! `weanbench monitor`: formulas over any trace.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::styling::AnsiColor;
 use serde_json::{Value, json};
-use temporal_logic::{Formula, Monitor, ParseErrorKind, Sampling, Scope, Time, Verdict};
+use temporal_logic::{
+    Formula, GridError, Monitor, ParseErrorKind, Sampling, Scope, Summary, Time, Verdict,
+};
 use weanbench::NOTICE;
 use weanbench::formula::{Readable, Unjudged, sampling};
-use weanbench::input::{Diagnostic, Place, code, suggest};
-use weanbench::trace::{Cell, Column, Kind, Oracle, TIME_COLUMN, Trace, read_parquet};
+use weanbench::input::{Diagnostic, Document, Place};
+use weanbench::requirement::Demands;
+use weanbench::trace::TIME_COLUMN;
 use weanbench::verdict::Exit;
 
 use super::console::{Trouble, faint, heading, out, out_json, paint};
+use super::demanded::Demanded;
 use super::figures;
+use super::source::Source;
 
 /// How formulas are called in complaints about them.
 const FORMULA: &str = "--formula";
 /// The code of a complaint about a formula.
 const BAD_FORMULA: &str = "bad-formula";
-/// The code of a complaint about a trace.
-const BAD_TRACE: &str = "bad-trace";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// What is to hold, such as 'always[0 s, 60 s] (a >= 1.5)'; can be given more than once.
     ///
-    /// Judged at the first record; with an outermost `always` or `eventually` without bounds at
-    /// every moment of the trace.
+    /// Judged at the first record by which each of its signals has had a value; with an outermost
+    /// `always` or `eventually` without bounds at every moment from there on.
     #[arg(
         long = "formula",
         value_name = "TEXT",
-        required = true,
+        required_unless_present = "requirements",
         allow_hyphen_values = true
     )]
     formulas: Vec<String>,
+    /// A file of requirements, every formula of which is judged; can be given more than once.
+    ///
+    /// Its formulas may name the trace's signals, its own parameters and those that ship with the bench.
+    #[arg(long, value_name = "FILE")]
+    requirements: Vec<PathBuf>,
     /// A .parquet file, or a .csv file with a column `time_s` and one column for each signal.
     trace: PathBuf,
-    /// Also list what each formula says at every record.
+    /// Also list what each --formula says at every record.
     #[arg(long)]
     online: bool,
     /// Look at samples so many seconds apart, and at nothing in between.
@@ -53,23 +57,34 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Judges every formula over the trace.
+/// Judges every formula and every requirement over the trace.
 pub(crate) fn monitor(arguments: &Arguments) -> Result<Exit, Trouble> {
     let source = Source::read(&arguments.trace)?;
     let readable = Readable::of(&source.trace).map_err(|why| vec![source.complaint(&why)])?;
+    let sampling = arguments.discrete.unwrap_or_default();
     let formulas = parsed(&arguments.formulas, &readable)?;
-    let mut judged = Vec::new();
-    for formula in formulas {
-        judged.push(Judged::of(formula, arguments, &source, &readable)?);
+    let mut demands = Demands::over(&readable);
+    for file in &arguments.requirements {
+        demands.add(&Document::read(file)?, true)?;
     }
-    if arguments.json {
-        out_json(&document(&judged))?;
+    let judged = if arguments.online {
+        let each = formulas.into_iter();
+        let each = each.map(|formula| Judged::online(formula, sampling, &source, &readable));
+        each.collect::<Result<_, _>>()?
     } else {
-        let texts: Vec<String> = judged.iter().map(Judged::drawn).collect();
+        Judged::all(formulas, sampling, &source, &readable)?
+    };
+    let demanded = Demanded::of(&demands, sampling, &source, &readable)?;
+    if arguments.json {
+        out_json(&document(&judged, &demanded))?;
+    } else {
+        let mut texts: Vec<String> = judged.iter().map(Judged::drawn).collect();
+        texts.extend(demanded.drawn());
         out(&texts.join("\n\n"))?;
     }
     let all = judged.iter().all(|it| it.satisfied() == Some(true));
-    Ok(if all { Exit::Good } else { Exit::Bad })
+    let good = all && demanded.is_good();
+    Ok(if good { Exit::Good } else { Exit::Bad })
 }
 
 fn parsed(texts: &[String], readable: &Readable<'_>) -> Result<Vec<Formula>, Vec<Diagnostic>> {
@@ -97,47 +112,101 @@ fn parsed(texts: &[String], readable: &Readable<'_>) -> Result<Vec<Formula>, Vec
 
 /// A formula and all that was said of it.
 struct Judged {
-    monitor: Monitor,
+    formula: Formula,
+    summary: Summary,
+    /// Signals that never have a value.
+    silent: Vec<String>,
     /// Every record with its verdict, if it was asked for.
     online: Option<Vec<(Time, Option<f64>)>>,
 }
 
 impl Judged {
-    fn of(
+    /// All formulas at once.
+    fn all(
+        formulas: Vec<Formula>,
+        sampling: Sampling,
+        source: &Source,
+        readable: &Readable<'_>,
+    ) -> Result<Vec<Self>, Vec<Diagnostic>> {
+        for formula in &formulas {
+            // Alone, so that it is known which of them does not fit.
+            Monitor::new(formula.clone(), sampling).map_err(|why| vec![misfit(formula, why)])?;
+        }
+        let judging = readable.judge_all(formulas, sampling);
+        let judging = judging.map_err(|why| vec![source.complaint(&why)])?;
+        let monitors = &judging.monitors;
+        if let Some(first) = judging.undefined.first() {
+            let (record, source_of) = (first.record, first.source);
+            let why = Unjudged::Record {
+                record,
+                source: source_of,
+            };
+            let help = needed(monitors.formula(first.formula));
+            return Err(vec![source.complaint(&why).with_help(help)]);
+        }
+        let said = |place| {
+            let formula: &Formula = monitors.formula(place);
+            Self::new(formula.clone(), monitors.summary(place), readable)
+        };
+        Ok((0..monitors.len()).map(said).collect())
+    }
+
+    /// One formula, record by record.
+    fn online(
         formula: Formula,
-        arguments: &Arguments,
+        sampling: Sampling,
         source: &Source,
         readable: &Readable<'_>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let help = format!("needed by `{}`", formula.text());
         let mut said = Vec::new();
-        let tell = |verdict: Verdict| {
-            if arguments.online {
-                said.push(verdict.robustness);
+        let tell = |verdict: Verdict| said.push(verdict);
+        let done = readable.judge(formula.clone(), sampling, tell);
+        let monitor = done.map_err(|why| {
+            if let Unjudged::Grid(why) = why {
+                return vec![misfit(&formula, why)];
             }
-        };
-        let monitor = readable
-            .judge(formula, arguments.discrete.unwrap_or_default(), tell)
-            .map_err(|why| vec![source.complaint(&why).with_help(help)])?;
-        let online = arguments.online.then(|| {
-            let values = said.into_iter().map(Some).chain(std::iter::repeat(None));
-            readable.moments().zip(values).collect()
+            vec![source.complaint(&why).with_help(needed(&formula))]
+        })?;
+        let mut said = said.into_iter().peekable();
+        let moments = readable.moments(sampling);
+        let rows = moments.map(|(_, at)| {
+            let verdict = said.next_if(|verdict| verdict.at == at);
+            (at, verdict.map(|verdict| verdict.robustness))
         });
-        Ok(Self { monitor, online })
+        let rows = rows.collect();
+        Ok(Self {
+            online: Some(rows),
+            ..Self::new(formula, monitor.summary(), readable)
+        })
     }
 
-    fn formula(&self) -> &Formula {
-        self.monitor.formula()
+    fn new(formula: Formula, summary: Summary, readable: &Readable<'_>) -> Self {
+        let has_begun = summary.records > 0;
+        let silent = (!has_begun).then(|| readable.silent(&formula).collect());
+        Self {
+            formula,
+            summary,
+            silent: silent.unwrap_or_default(),
+            online: None,
+        }
+    }
+
+    const fn formula(&self) -> &Formula {
+        &self.formula
+    }
+
+    const fn conclusion(&self) -> Option<Verdict> {
+        self.summary.conclusion(self.formula.scope())
     }
 
     fn satisfied(&self) -> Option<bool> {
-        self.monitor.conclusion().map(|verdict| verdict.holds)
+        self.conclusion().map(|verdict| verdict.holds)
     }
 
     /// The first moment without a verdict, where the formula speaks of it.
     fn open_from(&self) -> Option<Time> {
         let speaks = self.formula().scope() != Scope::First || self.satisfied().is_none();
-        self.monitor.summary().open_from.filter(|_| speaks)
+        self.summary.open_from.filter(|_| speaks)
     }
 
     /// The text of the atom that a verdict comes from, and its unit.
@@ -149,8 +218,8 @@ impl Judged {
     }
 
     fn document(&self) -> Value {
-        let said = self.monitor.conclusion();
-        let summary = self.monitor.summary();
+        let said = self.conclusion();
+        let summary = self.summary;
         let worst = summary.worst;
         let origin = said.as_ref().and_then(|said| self.origin(said));
         let mut document = json!({
@@ -186,11 +255,11 @@ impl Judged {
         let mut row = |name: &str, said: String| {
             let _ = write!(text, "\n  {name:<10}  {said}");
         };
-        if let Some(said) = self.monitor.conclusion() {
+        if let Some(said) = self.conclusion() {
             row("robustness", self.margin(&said));
             row("at", said.at.to_string());
         }
-        let summary = self.monitor.summary();
+        let summary = self.summary;
         if let Some(worst) = summary.worst {
             row("worst", format!("{} at {}", self.margin(&worst), worst.at));
         }
@@ -200,7 +269,10 @@ impl Judged {
             let never = [": nothing was tried", ""][usize::from(summary.armed > 0)];
             row("armed", format!("in {said} judged records{never}"));
         }
-        if let Some(open) = self.open_from() {
+        if !self.silent.is_empty() {
+            let never = self.silent.join("`, `");
+            row("open", format!("`{never}` never has a value"));
+        } else if let Some(open) = self.open_from() {
             let after = self.formula().horizon();
             let said = format!("from {open}: a verdict needs {after} of trace after it");
             row("open", said);
@@ -225,12 +297,20 @@ impl Judged {
     }
 }
 
+fn misfit(formula: &Formula, why: GridError) -> Diagnostic {
+    Diagnostic::whole(FORMULA, BAD_FORMULA, why.to_string()).with_help(needed(formula))
+}
+
+fn needed(formula: &Formula) -> String {
+    format!("needed by `{}`", formula.text())
+}
+
 fn seconds(at: Time) -> f64 {
     at.millis() as f64 / 1e3
 }
 
 /// One document; what is asked for most often stands on top where there is only one formula.
-fn document(judged: &[Judged]) -> Value {
+fn document(judged: &[Judged], demanded: &Demanded<'_>) -> Value {
     let formulas: Vec<Value> = judged.iter().map(Judged::document).collect();
     let mut document = json!({ "formulas": formulas, "notice": NOTICE });
     if let [only] = formulas.as_slice() {
@@ -238,262 +318,6 @@ fn document(judged: &[Judged]) -> Value {
             document[key] = only[key].clone();
         }
     }
+    demanded.enter(&mut document);
     document
-}
-
-/// A trace, and where its records stand.
-struct Source {
-    path: String,
-    trace: Trace,
-    /// What it was read from, if that was text.
-    text: Option<Arc<str>>,
-}
-
-impl Source {
-    fn read(file: &Path) -> Result<Self, Trouble> {
-        let path = file.display().to_string();
-        let ending = file.extension().map(|it| it.to_ascii_lowercase());
-        let (trace, text) = match ending.as_ref().and_then(|it| it.to_str()) {
-            Some("parquet") => {
-                let trace = read_parquet(file);
-                (trace.map_err(|why| Trouble::input(why.to_string()))?, None)
-            }
-            Some("csv") => {
-                let bytes = std::fs::read(file)
-                    .map_err(|why| Trouble::input(format!("{path}: opening failed: {why}")))?;
-                let text = String::from_utf8(bytes).map_err(|why| {
-                    let good = &why.as_bytes()[..why.utf8_error().valid_up_to()];
-                    let line = good.split(|byte| *byte == b'\n').count();
-                    Trouble::input(format!("{path}:{line}: not UTF-8 text"))
-                })?;
-                let text: Arc<str> = text.into();
-                let trace = csv(&text).map_err(|(span, said)| {
-                    let place = Place::new(&path, Arc::clone(&text), span);
-                    vec![Diagnostic::at(place, code::SYNTAX, said)]
-                })?;
-                (trace, Some(text))
-            }
-            _ => {
-                let said = format!("{path}: a trace ends in .parquet or .csv");
-                return Err(Trouble::input(said));
-            }
-        };
-        Ok(Self { path, trace, text })
-    }
-
-    /// What is wrong, drawn in the line it is about where there are lines.
-    fn complaint(&self, why: &Unjudged) -> Diagnostic {
-        if let Unjudged::Grid(_) = why {
-            return Diagnostic::whole(FORMULA, BAD_FORMULA, why.to_string());
-        }
-        let Some(record) = why.record() else {
-            return Diagnostic::whole(&self.path, BAD_TRACE, why.to_string());
-        };
-        let column = why.signal().unwrap_or(TIME_COLUMN);
-        let place = self.text.as_ref().and_then(|text| {
-            let span = cell(text, record, column)?;
-            Some(Place::new(&self.path, Arc::clone(text), span))
-        });
-        let Some(place) = place else {
-            let said = format!("record {}: {why}", record + 1);
-            return Diagnostic::whole(&self.path, BAD_TRACE, said);
-        };
-        Diagnostic::at(place, BAD_TRACE, why.to_string())
-    }
-}
-
-/// Something in a CSV that cannot be: which bytes, and what.
-type Wrong = (Range<usize>, String);
-
-fn wrong<T>(span: Range<usize>, said: impl Into<String>) -> Result<T, Wrong> {
-    Err((span, said.into()))
-}
-
-/// One field of a CSV.
-#[derive(Clone, Debug)]
-struct Field<'t> {
-    span: Range<usize>,
-    /// None where nothing stands between the commas.
-    text: Option<Cow<'t, str>>,
-}
-
-impl Field<'_> {
-    fn number(&self) -> Option<f64> {
-        self.text.as_ref()?.parse().ok()
-    }
-
-    fn truth(&self) -> Option<bool> {
-        let text = self.text.as_ref()?;
-        let is = |word: &str| text.eq_ignore_ascii_case(word);
-        (is("true") || is("false")).then(|| is("true"))
-    }
-}
-
-/// The rows of a CSV (RFC 4180), one by one; lines without anything are passed over.
-#[derive(Clone, Debug)]
-struct Rows<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Rows<'t> {
-    fn new(text: &'t str) -> Self {
-        let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Self { text, at }
-    }
-
-    /// Reads the next row into `fields`; false when there is none.
-    fn next(&mut self, fields: &mut Vec<Field<'t>>) -> Result<bool, Wrong> {
-        while self.at < self.text.len() {
-            fields.clear();
-            loop {
-                fields.push(self.field()?);
-                let rest = &self.text[self.at..];
-                self.at += usize::from(!rest.is_empty());
-                if !rest.starts_with(',') {
-                    break;
-                }
-            }
-            if fields.len() > 1 || fields[0].text.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Reads a field up to the comma, the line break or the end behind it.
-    fn field(&mut self) -> Result<Field<'t>, Wrong> {
-        let start = self.at;
-        if self.text[start..].starts_with('"') {
-            return self.quoted();
-        }
-        let length = self.text[start..].find([',', '\n']);
-        self.at = length.map_or(self.text.len(), |length| start + length);
-        let text = self.text[start..self.at].trim();
-        let inside = start..self.at;
-        if text.contains('"') {
-            return wrong(inside, "a quote in a field that does not begin with one");
-        }
-        let text = (!text.is_empty()).then_some(Cow::Borrowed(text));
-        Ok(Field { span: inside, text })
-    }
-
-    fn quoted(&mut self) -> Result<Field<'t>, Wrong> {
-        let start = self.at;
-        let mut end = start + 1;
-        loop {
-            let Some(quote) = self.text[end..].find('"') else {
-                return wrong(start..start + 1, "this quote is never closed");
-            };
-            end += quote + 1;
-            if !self.text[end..].starts_with('"') {
-                break;
-            }
-            end += 1;
-        }
-        let inner = &self.text[start + 1..end - 1];
-        let rest = &self.text[end..];
-        self.at = end + usize::from(rest.starts_with("\r\n") || rest == "\r");
-        if !rest.is_empty() && !rest.starts_with([',', '\n']) && self.at == end {
-            return wrong(start..end, "a quoted field ends with its quote");
-        }
-        let text = Some(inner.replace("\"\"", "\"").into());
-        let span = start..end;
-        Ok(Field { span, text })
-    }
-}
-
-/// Reads a CSV: a column is of numbers, or true and false, if all its values are, and else of words.
-fn csv(text: &str) -> Result<Trace, Wrong> {
-    let mut rows = Rows::new(text);
-    let mut fields = Vec::new();
-    if !rows.next(&mut fields)? {
-        return wrong(0..0, "the file is empty; its first line names the columns");
-    }
-    let head = std::mem::take(&mut fields);
-    let names = || head.iter().map(|field| field.text.as_deref().unwrap_or(""));
-    let Some(time) = names().position(|name| name == TIME_COLUMN) else {
-        let near = suggest(TIME_COLUMN, &names().collect::<Vec<&str>>()).unwrap_or_default();
-        let said = format!("no column is called `{TIME_COLUMN}`; {near}");
-        return wrong(span(&head), said);
-    };
-    let kinds = kinds(rows.clone(), &head, time)?;
-    let columns = names().zip(&kinds).enumerate();
-    let columns = columns.filter(|(place, _)| *place != time);
-    let columns = columns.map(|(_, (name, kind))| Column::new(name, "", Oracle::Said, *kind));
-    let trace = Trace::new(columns.collect(), BTreeMap::new());
-    let mut trace = trace.map_err(|why| (head[0].span.clone(), why.to_string()))?;
-    while rows.next(&mut fields)? {
-        let time_s = fields[time].number().unwrap_or(f64::NAN);
-        let cells = fields.iter().zip(&kinds).enumerate();
-        let cells = cells.filter(|(place, _)| *place != time);
-        let cells: Vec<Cell<'_>> = cells.map(|(_, (it, kind))| value(it, *kind)).collect();
-        trace.push(time_s, &cells);
-    }
-    Ok(trace)
-}
-
-/// All of a row.
-fn span(row: &[Field<'_>]) -> Range<usize> {
-    row[0].span.start..row[row.len() - 1].span.end
-}
-
-/// What the columns are of; sees to it that all rows are of one length, each
-/// later than the one before.
-fn kinds(mut rows: Rows<'_>, head: &[Field<'_>], time: usize) -> Result<Vec<Kind>, Wrong> {
-    let mut kinds = vec![None; head.len()];
-    let mut last = f64::NEG_INFINITY;
-    let mut fields = Vec::new();
-    while rows.next(&mut fields)? {
-        if fields.len() != head.len() {
-            let (here, there) = (fields.len(), head.len());
-            let here = figures::count(here, "field");
-            let said = format!("{here} in this line, and {there} in the first");
-            return wrong(span(&fields), said);
-        }
-        let Some(now) = fields[time].number() else {
-            let found = fields[time].text.as_deref().unwrap_or("nothing");
-            let said = format!("`{TIME_COLUMN}` is `{found}`, which is no number");
-            return wrong(fields[time].span.clone(), said);
-        };
-        // Records of one moment count as one, as in our own traces.
-        if now < last {
-            let said = format!("time {now} s is earlier than the one before, {last} s");
-            return wrong(fields[time].span.clone(), said);
-        }
-        last = now;
-        for (kind, field) in kinds.iter_mut().zip(&fields) {
-            let here = match (field.number(), field.truth()) {
-                _ if field.text.is_none() => continue,
-                (Some(_), _) => Kind::F64,
-                (None, Some(_)) => Kind::Bool,
-                (None, None) => Kind::Text,
-            };
-            *kind = Some(kind.map_or(here, |it| if it == here { it } else { Kind::Text }));
-        }
-    }
-    let kinds = kinds.into_iter();
-    Ok(kinds.map(|kind| kind.unwrap_or(Kind::F64)).collect())
-}
-
-fn value<'f>(field: &'f Field<'_>, kind: Kind) -> Cell<'f> {
-    let cell = match kind {
-        Kind::Bool => field.truth().map(Cell::Bool),
-        Kind::Text => field.text.as_deref().map(Cell::Text),
-        Kind::F64 | Kind::I64 | Kind::U64 => field.number().map(Cell::F64),
-    };
-    cell.unwrap_or(Cell::Null)
-}
-
-/// Where a record of a good CSV has the value of a column.
-fn cell(text: &str, record: usize, column: &str) -> Option<Range<usize>> {
-    let mut rows = Rows::new(text);
-    let mut fields = Vec::new();
-    rows.next(&mut fields).ok()?;
-    let called = |field: &Field<'_>| field.text.as_deref() == Some(column);
-    let place = fields.iter().position(called)?;
-    for _ in 0..=record {
-        rows.next(&mut fields).ok()?;
-    }
-    fields.get(place).map(|field| field.span.clone())
 }

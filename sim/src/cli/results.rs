@@ -20,6 +20,7 @@ use weanbench::config::Library;
 use weanbench::judge::{Judged, Outcome as Patient};
 use weanbench::study::cohort::Run;
 use weanbench::study::summary::Summary;
+use weanbench::study::violations::Violation;
 use weanbench::trace::{Trace, TraceError, write_atomically, write_csv, write_parquet};
 
 use super::console::Trouble;
@@ -33,6 +34,7 @@ const LATEST: &str = "latest";
 pub(super) struct Printed {
     #[serde(flatten)]
     summary: Summary,
+    violations: Vec<Violation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     partial: Option<Partial>,
 }
@@ -49,6 +51,7 @@ impl Printed {
         let (finished, planned) = (outcome.runs.len(), outcome.planned);
         Self {
             summary: outcome.summary.clone(),
+            violations: outcome.violations.clone(),
             partial: (finished < planned).then_some(Partial { finished, planned }),
         }
     }
@@ -296,7 +299,12 @@ fn runs<'a>(outcome: &'a Outcome<'_>) -> Vec<Column<'a>> {
             run.judged.as_ref().err().map(|stalled| stalled.why.clone())
         }),
     ];
-    columns.extend(margins(outcome));
+    for mut margin in margins(outcome) {
+        while columns.iter().any(|other| other.name == margin.name) {
+            margin.name.insert_str(0, "requirement_");
+        }
+        columns.push(margin);
+    }
     columns
 }
 

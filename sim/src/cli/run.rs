@@ -11,11 +11,13 @@ use weanbench::case::Case;
 use weanbench::config::Library;
 use weanbench::course::Course;
 use weanbench::edge::interrupt;
-use weanbench::input::suggest;
+use weanbench::input::{Document, suggest};
 use weanbench::recording::{Recorder, meta, observed};
+use weanbench::requirement::Requirements;
 use weanbench::shipped::{self, Kind};
 use weanbench::study::cohort::{self, Run};
 use weanbench::study::summary::{Summary, unacceptable};
+use weanbench::study::violations::{Violation, violations};
 use weanbench::trace::Trace;
 use weanbench::verdict::{Exit, RunVerdict};
 
@@ -52,6 +54,9 @@ pub(crate) struct Arguments {
     /// Put a value over what the scenario says, such as `cohort.size=50`; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// A file of requirements of your own, judged beside those that ship with the bench; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    requirements: Vec<PathBuf>,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -120,6 +125,8 @@ pub(super) struct Outcome<'a> {
     pub(super) library: &'a Library,
     pub(super) summary: Summary,
     pub(super) runs: Vec<Run>,
+    /// What was violated, each where it was worst.
+    pub(super) violations: Vec<Violation>,
     /// Runs that there should be.
     pub(super) planned: usize,
     /// How the runs of one patient went.
@@ -186,11 +193,20 @@ pub(super) fn load(argument: &str, overrides: &[String]) -> Result<Library, Trou
     })
 }
 
+/// Those that ship with the bench, and those of the user's files.
+pub(super) fn requirements(files: &[PathBuf]) -> Result<Arc<Requirements>, Trouble> {
+    let documents = files.iter().map(Document::read);
+    let documents: Vec<Document> = documents.collect::<Result<_, _>>()?;
+    Ok(Requirements::with(&documents)?)
+}
+
 fn targets(arguments: &Arguments) -> Result<Vec<Target>, Trouble> {
     let overrides = arguments.overrides();
+    let requirements = requirements(&arguments.requirements)?;
     let mut targets: Vec<Target> = Vec::new();
     for argument in &arguments.scenarios {
         let mut library = load(argument, &overrides)?;
+        library.requirements = Arc::clone(&requirements);
         if let Some(wanted) = &arguments.arm {
             let all: Vec<String> = library
                 .scenario
@@ -256,6 +272,7 @@ fn run_target(
         planned,
         courses,
         command: command(arguments, &target.argument),
+        violations: violations(&target.library, &runs),
         runs,
     };
     if target.patient.is_none() {
@@ -407,6 +424,10 @@ fn command(arguments: &Arguments, argument: &str) -> String {
     let mut words = vec!["weanbench".to_owned(), "run".to_owned(), quoted(argument)];
     for assignment in arguments.overrides() {
         words.extend(["--set".to_owned(), quoted(&assignment)]);
+    }
+    for file in &arguments.requirements {
+        let file = file.display().to_string();
+        words.extend(["--requirements".to_owned(), quoted(&file)]);
     }
     words.join(" ")
 }

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use schemars::schema_for;
 use weanbench::NOTICE;
+use weanbench::requirement;
 use weanbench::scenario::{DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario};
 use weanbench::verdict::Exit;
 
@@ -16,6 +17,7 @@ enum Name {
     Device,
     People,
     Patients,
+    Requirements,
 }
 
 #[derive(Debug, Args)]
@@ -35,6 +37,7 @@ pub(crate) fn schema(arguments: &Arguments) -> Result<Exit, Trouble> {
         Name::Device => schema_for!(DeviceFile),
         Name::People => schema_for!(PeopleFile),
         Name::Patients => schema_for!(PatientsFile),
+        Name::Requirements => schema_for!(requirement::File),
     };
     schema.insert("$comment".to_owned(), NOTICE.into());
     out_json(&schema)?;

@@ -12,10 +12,11 @@ use weanbench::verdict::{RequirementVerdict, RunVerdict};
 
 use super::console::{faint, heading, paint, quoted};
 use super::course;
-use super::figures::{NONE, count, digits, grouped, moments, number, share, unit};
+use super::figures::{NONE, count, digits, grouped, moments, share};
 use super::results::Folder;
 use super::run::Outcome;
 use super::table::{Judgement, drawn, judged, table};
+use super::violations;
 
 /// The longest line of an arm's name at the head of a column.
 const NAME_MOST: usize = 14;
@@ -34,6 +35,10 @@ pub(super) fn report(outcome: &Outcome<'_>, width: u16, folder: &Folder) -> Stri
         parts.push(runs(outcome, width));
     }
     parts.push(requirements(outcome, width));
+    parts.extend(violations::listed(
+        &outcome.violations,
+        outcome.courses.is_empty(),
+    ));
     parts.extend(
         outcome
             .courses
@@ -313,7 +318,7 @@ fn requirements(outcome: &Outcome<'_>, width: u16) -> String {
             Cell::new(grouped(found.runs)),
             Cell::new(grouped(found.violated)),
             Cell::new(grouped(found.armed)),
-            Cell::new(margin(found)),
+            Cell::new(violations::margin(found.margin, &found.unit)),
             Cell::new(place(outcome, found)),
             Cell::new(&requirement.text),
         ]);
@@ -323,14 +328,6 @@ fn requirements(outcome: &Outcome<'_>, width: u16) -> String {
         table.add_row(row);
     }
     drawn(&table)
-}
-
-fn margin(found: &RequirementSummary) -> String {
-    match (found.margin, found.unit.as_str()) {
-        (None, _) => none(),
-        (Some(margin), "") => if margin < 0.0 { "no" } else { "yes" }.to_owned(),
-        (Some(margin), of) => format!("{} {}", number(margin), unit(of)),
-    }
 }
 
 /// Where the margin was worst: the patient if there are many, and when.

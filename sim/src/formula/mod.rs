@@ -6,8 +6,21 @@
 //!
 //! Never here: files, printing, and what a formula demands.
 
+mod naming;
 mod readable;
 mod vocabulary;
 
-pub use readable::{Readable, Unjudged, sampling};
+use temporal_logic::Time;
+
+pub use readable::{Judging, Readable, Undefined, Unjudged, sampling};
 pub use vocabulary::{Facet, Meaning, Term, Vocabulary, plain, units};
+
+/// When a record is judged: records of one moment follow each other by a millisecond, so that nothing
+/// that happens in one of them is lost.
+#[must_use]
+pub fn moment(at: Time, last: Option<Time>) -> Time {
+    match last {
+        Some(last) if last >= at => Time::from_millis(last.millis() + 1),
+        Some(_) | None => at,
+    }
+}

@@ -1,29 +1,19 @@
 //! The columns of a trace as signals.
 
-use std::collections::BTreeSet;
-
+use infusion_types::{Alarm, AlarmSet};
 use temporal_logic::{
-    Formula, GridError, Monitor, Names, RecordError, Sampling, SignalId, Time, Units, Value,
+    Formula, GridError, Monitor, Monitors, Names, RecordError, Sampling, SignalId, Time, Value,
     Verdict,
 };
 
-use super::vocabulary::{closed, plain, units};
-use crate::history::{DERIVED, Read};
-use crate::record::Kind;
-use crate::signals::SIGNALS;
-use crate::trace::{self, Cell, Column, Trace};
+use super::moment;
+use super::naming::{TIME_SLACK_S, bits, declare, times, units_of};
+use super::vocabulary::Facet;
+use crate::recording::is_ours;
+use crate::trace::{Cell, Trace};
 
-/// A time further than this from a whole millisecond is refused.
-const TIME_SLACK_S: f64 = 1e-6;
-/// Times beyond this are no times; `temporal_logic` has the same limit.
-const TIME_MOST_S: f64 = 1e12;
-/// More different words make no closed list.
-const WORDS_MOST: usize = 1_000;
 /// A word that no formula can name; no closed list is so long.
 const UNSAYABLE: Value = Value::Word(u16::MAX);
-/// The place of a signal that no formula asks for.
-const NOTHING: Value = Value::Truth(false);
-
 /// Reads how many seconds samples are apart.
 ///
 /// # Errors
@@ -63,14 +53,6 @@ pub enum Unjudged {
         /// What the record before says.
         before_s: f64,
     },
-    /// A signal that the formula reads has no value yet when judging begins.
-    #[error("signal `{signal}` has no value at the first record; {}", since(*from))]
-    NoValue {
-        /// The signal.
-        signal: String,
-        /// When it has its first value, if ever.
-        from: Option<Time>,
-    },
     /// A number that is none.
     #[error("signal `{signal}` is {value}, which is no finite number")]
     NotFinite {
@@ -94,20 +76,12 @@ pub enum Unjudged {
     },
 }
 
-fn since(from: Option<Time>) -> String {
-    from.map_or_else(
-        || "it never has one".to_owned(),
-        |from| format!("its first is at {from}"),
-    )
-}
-
 impl Unjudged {
     /// The place of the record that it is about, from 0.
     #[must_use]
     pub const fn record(&self) -> Option<usize> {
         match self {
             Self::Empty | Self::Grid(_) => None,
-            Self::NoValue { .. } => Some(0),
             Self::Time { record, .. }
             | Self::Earlier { record, .. }
             | Self::NotFinite { record, .. }
@@ -119,7 +93,7 @@ impl Unjudged {
     #[must_use]
     pub fn signal(&self) -> Option<&str> {
         match self {
-            Self::NoValue { signal, .. } | Self::NotFinite { signal, .. } => Some(signal),
+            Self::NotFinite { signal, .. } => Some(signal),
             Self::Empty
             | Self::Grid(_)
             | Self::Time { .. }
@@ -129,20 +103,56 @@ impl Unjudged {
     }
 }
 
+/// Where the values of a name stand.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// In this column.
+    Column(usize),
+    /// In this column, as the bit of an alarm.
+    Bit(usize, Alarm),
+}
+
+/// A formula had no result at a moment, such as 0 by 0, and is judged no further.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Undefined {
+    /// Its place among the formulas.
+    pub formula: usize,
+    /// The place of the record, from 0.
+    pub record: usize,
+    /// When.
+    pub at: Time,
+    /// Why.
+    pub source: RecordError,
+}
+
+/// Formulas that have been judged over a whole trace.
+#[derive(Clone, Debug)]
+pub struct Judging {
+    /// What each has said.
+    pub monitors: Monitors,
+    /// Those of which the end is not known.
+    pub undefined: Vec<Undefined>,
+}
+
 /// A trace whose columns formulas can name.
 ///
 /// A number has the unit of its column, and an unknown unit counts as one of its own kind. A text
 /// column is one of the words that occur in it, and, if it is one of our signals, of all it can be.
-/// Where a column has no value, the last one holds. Records of one moment count as one, the last
-/// values of which hold from then on.
+/// The sides of alarms, such as `AL_05.condition`, are read off the columns that have them for all
+/// alarms. Where a column has no value, the last one holds.
+///
+/// In dense time the records of one moment follow each other by a millisecond, as in a run. Where
+/// samples are looked at they count as one, and the last value of each signal is that of the moment.
 #[derive(Clone, Debug)]
 pub struct Readable<'t> {
     trace: &'t Trace,
     times: Vec<Time>,
     names: Names,
-    /// For each name the column it stands for.
-    columns: Vec<usize>,
+    /// For each name what it stands for.
+    places: Vec<Place>,
     unnamed: Vec<(String, String)>,
+    /// Whether what is no finite number is no value, as in a run; an error in a trace from elsewhere.
+    is_ours: bool,
 }
 
 impl<'t> Readable<'t> {
@@ -153,19 +163,31 @@ impl<'t> Readable<'t> {
     pub fn of(trace: &'t Trace) -> Result<Self, Unjudged> {
         let times = times(trace.time_s())?;
         let mut names = Names::new(units_of(trace.columns()));
-        let (mut columns, mut unnamed) = (Vec::new(), Vec::new());
+        let (mut places, mut unnamed) = (Vec::new(), Vec::new());
         for (place, column) in trace.columns().iter().enumerate() {
             match declare(&mut names, trace, place) {
-                Ok(()) => columns.push(place),
+                Ok(()) => places.push(Place::Column(place)),
                 Err(why) => unnamed.push((column.name.clone(), why)),
+            }
+        }
+        for facet in Facet::ALL {
+            let Some(column) = bits(trace, facet) else {
+                continue;
+            };
+            for alarm in Alarm::ALL {
+                // A column of that name says it itself.
+                if names.truth(&facet.name(alarm)).is_ok() {
+                    places.push(Place::Bit(column, alarm));
+                }
             }
         }
         Ok(Self {
             trace,
             times,
             names,
-            columns,
+            places,
             unnamed,
+            is_ours: is_ours(trace),
         })
     }
 
@@ -182,13 +204,24 @@ impl<'t> Readable<'t> {
         found.map(|(_, why)| why.as_str())
     }
 
-    /// The moments of which there are records, each once.
-    pub fn moments(&self) -> impl Iterator<Item = Time> {
-        let next = self.times.iter().skip(1).map(Some).chain([None]);
-        let pairs = self.times.iter().zip(next);
-        pairs
-            .filter(|(at, next)| Some(*at) != *next)
-            .map(|(at, _)| *at)
+    /// The columns that cannot be named, each with the reason.
+    pub fn unnamed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let unnamed = self.unnamed.iter();
+        unnamed.map(|(name, why)| (name.as_str(), why.as_str()))
+    }
+
+    /// The moments that are judged, with the place of the record of each.
+    pub fn moments(&self, sampling: Sampling) -> impl Iterator<Item = (usize, Time)> {
+        let merged = sampling != Sampling::Dense;
+        let last = move |(record, at): &(usize, Time)| {
+            !merged || self.times.get(record + 1).is_none_or(|next| next != at)
+        };
+        let each = self.times.iter().copied().enumerate();
+        each.filter(last).scan(None, |before, (record, at)| {
+            let at = moment(at, *before);
+            *before = Some(at);
+            Some((record, at))
+        })
     }
 
     /// Judges a formula that was read with [`Readable::names`], and tells each record's verdict.
@@ -203,32 +236,120 @@ impl<'t> Readable<'t> {
     ) -> Result<Monitor, Unjudged> {
         let signals = formula.signals();
         let mut monitor = Monitor::new(formula, sampling)?;
-        let mut values = vec![NOTHING; self.columns.len()];
-        let mut unknown = signals.clone();
-        for (record, at) in self.times.iter().enumerate() {
-            for signal in &signals {
-                if let Some(value) = self.value(record, *signal)? {
-                    values[signal.index()] = value;
-                    if !unknown.is_empty() {
-                        unknown.retain(|it| it != signal);
+        self.walk(&signals, sampling, |record, at, values| {
+            let seen = monitor.observe(at, values, &mut tell);
+            seen.map_err(|source| Unjudged::Record { record, source })
+        })?;
+        Ok(monitor)
+    }
+
+    /// Judges many formulas that were read with [`Readable::names`].
+    ///
+    /// # Errors
+    /// [`Unjudged`], but not because of a formula without a result: that one alone is given up.
+    pub fn judge_all(
+        &self,
+        formulas: Vec<Formula>,
+        sampling: Sampling,
+    ) -> Result<Judging, Unjudged> {
+        let mut signals: Vec<SignalId> = formulas.iter().flat_map(Formula::signals).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        let mut monitors = Monitors::new(formulas, sampling)?;
+        let mut undefined = Vec::new();
+        self.walk(&signals, sampling, |record, at, values| {
+            loop {
+                match monitors.observe(at, values) {
+                    Ok(()) => return Ok(()),
+                    Err(source @ RecordError::Undefined { formula, .. }) => {
+                        monitors.give_up(formula);
+                        undefined.push(Undefined {
+                            formula,
+                            record,
+                            at,
+                            source,
+                        });
+                    }
+                    Err(source) => return Err(Unjudged::Record { record, source }),
+                }
+            }
+        })?;
+        monitors.catch_up();
+        Ok(Judging {
+            monitors,
+            undefined,
+        })
+    }
+
+    /// Shows the values of the signals at each moment; unknown where there is none yet.
+    fn walk(
+        &self,
+        signals: &[SignalId],
+        sampling: Sampling,
+        mut show: impl FnMut(usize, Time, &[Value]) -> Result<(), Unjudged>,
+    ) -> Result<(), Unjudged> {
+        let mut values = vec![Value::Unknown; self.places.len()];
+        let mut read = 0;
+        for (record, at) in self.moments(sampling) {
+            for place in read..=record {
+                for signal in signals {
+                    if let Some(value) = self.value(place, *signal)? {
+                        values[signal.index()] = value;
                     }
                 }
             }
-            if self.times.get(record + 1) == Some(at) {
-                continue;
-            }
-            if let Some(signal) = unknown.first() {
-                return Err(self.no_value(*signal));
-            }
-            let seen = monitor.observe(*at, &values, &mut tell);
-            seen.map_err(|source| Unjudged::Record { record, source })?;
+            read = record + 1;
+            show(record, at, &values)?;
         }
-        Ok(monitor)
+        Ok(())
+    }
+
+    /// What the signals are at a moment: name and value, with its unit.
+    #[must_use]
+    pub fn at(&self, signals: &[SignalId], sampling: Sampling, at: Time) -> Vec<(String, String)> {
+        let mut records = self.moments(sampling).take_while(|(_, now)| *now <= at);
+        let Some((last, _)) = records.by_ref().last() else {
+            return Vec::new();
+        };
+        let told = signals.iter().filter_map(|signal| {
+            let said = |record| self.shown(record, *signal);
+            Some((self.name(*signal), (0..=last).rev().find_map(said)?))
+        });
+        told.collect()
+    }
+
+    /// The signals of a formula, in the order of declaration, that never have a value.
+    pub fn silent(&self, formula: &Formula) -> impl Iterator<Item = String> {
+        let signals = formula.signals().into_iter();
+        signals
+            .filter(|signal| (0..self.times.len()).all(|it| self.shown(it, *signal).is_none()))
+            .map(|signal| self.name(signal))
+    }
+
+    fn shown(&self, record: usize, signal: SignalId) -> Option<String> {
+        match (self.places[signal.index()], self.value(record, signal)) {
+            (Place::Column(column), Ok(Some(_))) => {
+                let cell = self.trace.cell(record, column);
+                let unit = &self.trace.columns()[column].unit;
+                let shown = if let Cell::F64(number) = cell {
+                    number.to_string()
+                } else {
+                    cell.to_string()
+                };
+                Some(format!("{shown} {unit}").trim_end().to_owned())
+            }
+            (Place::Bit(..), Ok(Some(Value::Truth(truth)))) => Some(truth.to_string()),
+            (Place::Column(_) | Place::Bit(..), _) => None,
+        }
     }
 
     /// What a signal is at a record; none if nothing is said there.
     fn value(&self, record: usize, signal: SignalId) -> Result<Option<Value>, Unjudged> {
-        let number = match self.trace.cell(record, self.columns[signal.index()]) {
+        let (column, alarm) = match self.places[signal.index()] {
+            Place::Column(column) => (column, None),
+            Place::Bit(column, alarm) => (column, Some(alarm)),
+        };
+        let number = match self.trace.cell(record, column) {
             Cell::Null => return Ok(None),
             Cell::Bool(value) => return Ok(Some(Value::Truth(value))),
             Cell::Text(word) => {
@@ -240,120 +361,24 @@ impl<'t> Readable<'t> {
             Cell::U64(value) => value as f64,
         };
         if !number.is_finite() {
-            return Err(Unjudged::NotFinite {
+            let refused = Unjudged::NotFinite {
                 record,
                 signal: self.name(signal),
                 value: number,
-            });
+            };
+            return if self.is_ours { Ok(None) } else { Err(refused) };
         }
-        Ok(Some(Value::Number(number)))
-    }
-
-    fn no_value(&self, signal: SignalId) -> Unjudged {
-        let column = self.columns[signal.index()];
-        let there = |record: &usize| self.trace.cell(*record, column) != Cell::Null;
-        let first = (0..self.trace.len()).find(there);
-        Unjudged::NoValue {
-            signal: self.name(signal),
-            from: first.map(|record| self.times[record]),
-        }
+        Ok(Some(match alarm {
+            Some(alarm) => Value::Truth(AlarmSet::from_bits(number as u64).contains(alarm)),
+            None => Value::Number(number),
+        }))
     }
 
     fn name(&self, signal: SignalId) -> String {
-        let column = &self.trace.columns()[self.columns[signal.index()]];
-        column.name.clone()
+        let mut names = self.names.signals();
+        let found = names.find(|(id, ..)| *id == signal);
+        found.map_or_else(String::new, |(_, name, _)| name.to_owned())
     }
-}
-
-fn times(time_s: &[f64]) -> Result<Vec<Time>, Unjudged> {
-    let mut times: Vec<Time> = Vec::with_capacity(time_s.len());
-    for (record, &time) in time_s.iter().enumerate() {
-        let millis = libm::round(time * 1e3);
-        let is_time = time.abs() <= TIME_MOST_S && (millis / 1e3 - time).abs() <= TIME_SLACK_S;
-        if !is_time {
-            return Err(Unjudged::Time {
-                record,
-                time_s: time,
-            });
-        }
-        let at = Time::from_millis(millis as i64);
-        if times.last().is_some_and(|last| *last > at) {
-            return Err(Unjudged::Earlier {
-                record,
-                time_s: time,
-                before_s: time_s[record - 1],
-            });
-        }
-        times.push(at);
-    }
-    if times.is_empty() {
-        return Err(Unjudged::Empty);
-    }
-    Ok(times)
-}
-
-/// Ours, and those that only this trace knows.
-fn units_of(columns: &[Column]) -> Units {
-    let mut units = units();
-    for column in columns {
-        if units.get(plain(&column.unit)).is_none() {
-            // One that cannot be had is complained about with its column.
-            let _ = units.base(&column.unit);
-        }
-    }
-    units
-}
-
-fn declare(names: &mut Names, trace: &Trace, place: usize) -> Result<(), String> {
-    let column = &trace.columns()[place];
-    let declared = match column.kind {
-        trace::Kind::F64 | trace::Kind::I64 | trace::Kind::U64 => {
-            names.number(&column.name, plain(&column.unit))
-        }
-        trace::Kind::Bool => names.truth(&column.name),
-        trace::Kind::Text => names.word(&column.name, &words(trace, place)?),
-    };
-    declared.map(|_| ()).map_err(|why| why.to_string())
-}
-
-/// The words of one of our own signals; none for any other.
-fn ours(name: &str) -> Vec<&'static str> {
-    let signals = SIGNALS.iter().filter(|signal| signal.name == name);
-    let derived = DERIVED.iter().filter(|derived| derived.name == name);
-    let word = signals
-        .filter_map(|signal| match signal.kind {
-            Kind::Word(word) => Some(word),
-            Kind::Number | Kind::Count => None,
-        })
-        .chain(derived.filter_map(|derived| match derived.read {
-            Read::Word(_, word) => Some(word),
-            Read::Number(_) | Read::Truth(_) => None,
-        }))
-        .next();
-    word.map(closed).unwrap_or_default()
-}
-
-/// The words that a text column can be, as far as a formula can say them.
-fn words(trace: &Trace, place: usize) -> Result<Vec<&str>, String> {
-    let name = trace.columns()[place].name.as_str();
-    let mut words = ours(name);
-    let mut seen: BTreeSet<&str> = words.iter().copied().collect();
-    for record in 0..trace.len() {
-        if let Cell::Text(word) = trace.cell(record, place)
-            && seen.insert(word)
-        {
-            if seen.len() > WORDS_MOST {
-                return Err(format!("it has more than {WORDS_MOST} different words"));
-            }
-            if Names::default().word("it", &[word]).is_ok() {
-                words.push(word);
-            }
-        }
-    }
-    if words.is_empty() {
-        return Err("it has no word that a formula can name".to_owned());
-    }
-    Ok(words)
 }
 
 #[cfg(test)]
@@ -361,7 +386,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::trace::Oracle;
+    use crate::trace::{self, Column, Oracle};
 
     fn trace(columns: Vec<Column>) -> Trace {
         Trace::new(columns, BTreeMap::new()).unwrap()
@@ -387,33 +412,65 @@ mod tests {
     }
 
     #[test]
-    fn records_of_one_moment_are_one() {
+    fn records_of_one_moment_follow_each_other_but_make_one_sample() {
         let said = |name: &str| Column::new(name, "", Oracle::Said, trace::Kind::F64);
         let mut trace = trace(vec![said("a"), said("b")]);
         for (at, a, b) in [(0.0, 9.0, None), (0.0, 1.0, Some(2.0)), (5.0, 3.0, None)] {
             trace.push(at, &[Cell::F64(a), b.map_or(Cell::Null, Cell::F64)]);
         }
         let readable = Readable::of(&trace).unwrap();
-        assert_eq!(readable.moments().count(), 2);
-        let formula = Formula::parse("a < b", readable.names()).unwrap();
-        let mut said = Vec::new();
-        let tell = |verdict: Verdict| said.push((verdict.at.millis(), verdict.robustness));
-        readable.judge(formula, Sampling::Dense, tell).unwrap();
-        assert_eq!(said, [(0, 1.0), (5_000, -1.0)]);
+        let said = |sampling| {
+            let formula = Formula::parse("a < b", readable.names()).unwrap();
+            let mut said = Vec::new();
+            let tell = |verdict: Verdict| said.push((verdict.at.millis(), verdict.robustness));
+            readable.judge(formula, sampling, tell).unwrap();
+            said
+        };
+        // The first record has no b yet.
+        assert_eq!(readable.moments(Sampling::Dense).count(), 3);
+        assert_eq!(said(Sampling::Dense), [(1, 1.0), (5_000, -1.0)]);
+        let period = Time::from_millis(5_000);
+        let samples = Sampling::Discrete { period };
+        assert_eq!(said(samples), [(0, 1.0), (5_000, -1.0)]);
     }
 
     #[test]
-    fn times_are_whole_milliseconds_in_order() {
-        let ok = times(&[-1.0, 0.1 + 0.2, 687_259.73]).unwrap();
-        assert_eq!(ok[1], Time::from_millis(300));
-        for (bad, record) in [
-            (&[1.0, 0.5][..], 1),
-            (&[f64::NAN], 0),
-            (&[0.0, f64::INFINITY], 1),
-            (&[0.000_1], 0),
-        ] {
-            assert_eq!(times(bad).unwrap_err().record(), Some(record), "{bad:?}");
+    fn one_without_a_result_does_not_stop_the_others() {
+        let said = |name: &str| Column::new(name, "", Oracle::Said, trace::Kind::F64);
+        let mut trace = trace(vec![said("a"), said("b")]);
+        for (at, a, b) in [(0.0, 1.0, 1.0), (1.0, 0.0, 0.0), (2.0, -3.0, 0.0)] {
+            trace.push(at, &[Cell::F64(a), Cell::F64(b)]);
         }
-        assert_eq!(times(&[]), Err(Unjudged::Empty));
+        let readable = Readable::of(&trace).unwrap();
+        let formulas = ["always (a / b > 0)", "always (a >= -2)"];
+        let formulas = formulas.map(|text| Formula::parse(text, readable.names()).unwrap());
+        let judging = readable.judge_all(formulas.to_vec(), Sampling::Dense);
+        let judging = judging.unwrap();
+        assert_eq!(judging.undefined.len(), 1);
+        assert_eq!(
+            (judging.undefined[0].formula, judging.undefined[0].record),
+            (0, 1)
+        );
+        assert_eq!(judging.monitors.conclusion(1).unwrap().robustness, -1.0);
+        let signals = judging.monitors.formula(1).signals();
+        let shown = readable.at(&signals, Sampling::Dense, Time::from_millis(1_500));
+        assert_eq!(shown, [("a".to_owned(), "0".to_owned())]);
+    }
+
+    #[test]
+    fn sides_of_alarms_are_read_off_the_bits_of_all() {
+        let column = |name: &str, kind| Column::new(name, "", Oracle::Decided, kind);
+        let mut trace = trace(vec![
+            column("alarms_condition", trace::Kind::U64),
+            column("AL_02", trace::Kind::Bool),
+            column("alarms_active", trace::Kind::F64),
+        ]);
+        trace.push(0.0, &[Cell::U64(0b10), Cell::Bool(true), Cell::F64(1.0)]);
+        let readable = Readable::of(&trace).unwrap();
+        let text = "AL_02.condition and not AL_01.condition and AL_01 and AL_02";
+        let formula = Formula::parse(text, readable.names()).unwrap();
+        let monitor = readable.judge(formula, Sampling::Dense, |_| ()).unwrap();
+        assert!(monitor.conclusion().unwrap().holds);
+        assert!(Formula::parse("AL_02.latched", readable.names()).is_err());
     }
 }

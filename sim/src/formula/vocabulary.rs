@@ -1,7 +1,7 @@
 //! Every name that a formula over a run can use, and where its value is read.
 
 use infusion_types::{Alarm, AlarmPanel, AlarmSet};
-use temporal_logic::{NameError, Names, SignalId, Units, Value};
+use temporal_logic::{Names, SignalId, Units, Value};
 
 use crate::history::{DERIVED, Derived, History, Read};
 use crate::record::{Kind, Record, Signal, alarm_column};
@@ -78,6 +78,17 @@ impl Facet {
             Self::High => ".high",
             Self::Sounding => ".sounding",
         }
+    }
+
+    /// Its name for one alarm.
+    pub(super) fn name(self, alarm: Alarm) -> String {
+        alarm_column(alarm) + self.suffix()
+    }
+
+    /// The column of a trace that has it for all alarms: bit n-1 is that of AL-n.
+    pub(super) fn column(self) -> String {
+        let suffix = self.suffix().strip_prefix('.').unwrap_or("active");
+        format!("alarms_{suffix}")
     }
 
     const fn meaning(self) -> &'static str {
@@ -172,14 +183,6 @@ impl Vocabulary {
         &self.names
     }
 
-    /// Declares a number that formulas can name.
-    ///
-    /// # Errors
-    /// When the name is taken or none, the unit unknown, or the value not finite.
-    pub fn parameter(&mut self, name: &str, value: f64, unit: &str) -> Result<(), NameError> {
-        self.names.parameter(name, value, plain(unit))
-    }
-
     /// What a signal of the names stands for.
     #[must_use]
     pub fn term(&self, signal: SignalId) -> Term {
@@ -239,7 +242,7 @@ impl Term {
         match self {
             Self::Signal(signal) => signal.name.to_owned(),
             Self::Derived(derived, _) => derived.name.to_owned(),
-            Self::Alarm(alarm, facet) => alarm_column(*alarm) + facet.suffix(),
+            Self::Alarm(alarm, facet) => facet.name(*alarm),
         }
     }
 

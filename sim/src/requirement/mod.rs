@@ -7,6 +7,7 @@
 
 mod file;
 mod monitors;
+mod traced;
 mod worst;
 
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -16,10 +17,12 @@ use serde::{Deserialize, Serialize};
 use temporal_logic::{Atom, Formula};
 
 use crate::formula::Vocabulary;
+use crate::input::{Diagnostic, Document};
 use crate::shipped;
 
-pub use file::{File, Parameter, load, read};
+pub use file::{Demands, File, Parameter};
 pub use monitors::{Finding, Monitors};
+pub use traced::{Misfit, judge};
 pub use worst::{WorstMoment, worst_moment};
 
 /// What a requirement is judged by.
@@ -116,6 +119,8 @@ pub struct Requirement {
     pub hazards: Vec<String>,
     /// How it is judged.
     pub means: Means,
+    /// Whether it is of a file of the user's, and not of those that ship with the bench.
+    pub is_own: bool,
 }
 
 impl Requirement {
@@ -165,9 +170,10 @@ impl Requirement {
 /// All requirements of a run.
 #[derive(Clone, Debug)]
 pub struct Requirements {
-    all: Vec<Requirement>,
-    parameters: Vec<Parameter>,
+    demands: Demands,
     vocabulary: Vocabulary,
+    /// The files of the user's: name and text.
+    files: Vec<(String, String)>,
     prepared: OnceLock<monitors::Prepared>,
 }
 
@@ -179,27 +185,63 @@ impl Requirements {
     #[must_use]
     pub fn shipped() -> Arc<Self> {
         static SHIPPED: LazyLock<Arc<Requirements>> = LazyLock::new(|| {
-            let read = read("requirements.toml", shipped::REQUIREMENTS, None);
-            Arc::new(read.expect("the shipped requirements are checked by a test"))
+            let document = Document::from_text("requirements.toml", shipped::REQUIREMENTS);
+            let alone = Requirements::alone(&document);
+            Arc::new(alone.expect("the shipped requirements are checked by a test"))
         });
         Arc::clone(&SHIPPED)
+    }
+
+    /// Those of one file and no others, over the signals of a run.
+    ///
+    /// # Errors
+    /// As [`Demands::add`].
+    pub fn alone(document: &Document) -> Result<Self, Vec<Diagnostic>> {
+        let vocabulary = Vocabulary::new();
+        let mut demands = Demands::new(vocabulary.names().clone());
+        demands.add(document, false)?;
+        Ok(Self {
+            demands,
+            vocabulary,
+            files: Vec::new(),
+            prepared: OnceLock::new(),
+        })
+    }
+
+    /// Those that ship with the bench, and those of the user's files.
+    ///
+    /// # Errors
+    /// As [`Demands::add`].
+    pub fn with<'d>(
+        files: impl IntoIterator<Item = &'d Document>,
+    ) -> Result<Arc<Self>, Vec<Diagnostic>> {
+        let mut all = Self::shipped();
+        for document in files {
+            let all = Arc::make_mut(&mut all);
+            all.prepared = OnceLock::new();
+            all.demands.add(document, true)?;
+            let name = document.name().rsplit(['/', '\\']).next();
+            let name = name.unwrap_or_default().to_owned();
+            all.files.push((name, document.text().to_owned()));
+        }
+        Ok(all)
     }
 
     /// Every one, in the order of the files.
     #[must_use]
     pub fn all(&self) -> &[Requirement] {
-        &self.all
+        self.demands.all()
     }
 
     /// Those that are judged in every run, in the order of [`Monitors::findings`].
     pub fn judged(&self) -> impl Iterator<Item = &Requirement> {
-        self.all.iter().filter(|it| it.formula().is_some())
+        self.demands.judged()
     }
 
     /// The one of that name.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Requirement> {
-        self.all.iter().find(|requirement| requirement.id == id)
+        self.all().iter().find(|requirement| requirement.id == id)
     }
 
     fn prepared(&self) -> &monitors::Prepared {
@@ -209,12 +251,18 @@ impl Requirements {
     /// The numbers that formulas name.
     #[must_use]
     pub fn parameters(&self) -> &[Parameter] {
-        &self.parameters
+        self.demands.parameters()
     }
 
-    /// What formulas can speak of, parameters included.
+    /// What formulas can speak of.
     #[must_use]
     pub const fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
+    }
+
+    /// The user's files, name and text, in their order.
+    #[must_use]
+    pub fn files(&self) -> &[(String, String)] {
+        &self.files
     }
 }

@@ -8,7 +8,7 @@ use temporal_logic::{
 
 use super::Requirements;
 use crate::clock::SimTime;
-use crate::formula::Term;
+use crate::formula::{self, Term};
 use crate::history::{History, Limits};
 use crate::record::Record;
 
@@ -104,7 +104,7 @@ impl Finding {
     }
 
     /// Its formula has no result at a moment.
-    fn undefined(at: Time) -> Self {
+    pub(super) fn undefined(at: Time) -> Self {
         Self {
             armed: 1,
             margin: Some(-1.0),
@@ -196,13 +196,16 @@ impl Monitors {
         }
         let at = moment(record.at, self.at);
         self.at = Some(at);
-        let taken = if changed {
+        let mut taken = if changed {
             self.formulas.observe(at, &self.values)
         } else {
             self.formulas.again(at)
         };
-        if let Err(RecordError::Undefined { formula, .. }) = taken {
+        // One that has no result keeps the record from no other.
+        while let Err(RecordError::Undefined { formula, .. }) = taken {
+            self.formulas.give_up(formula);
             self.undefined.push((formula, at));
+            taken = self.formulas.observe(at, &self.values);
         }
     }
 
@@ -213,7 +216,7 @@ impl Monitors {
         let mut findings: Vec<Finding> = all
             .map(|i| Finding::of(self.formulas.formula(i), &self.formulas.summary(i)))
             .collect();
-        for (formula, at) in self.undefined.iter().rev() {
+        for (formula, at) in &self.undefined {
             findings[*formula] = Finding::undefined(*at);
         }
         findings
@@ -225,12 +228,8 @@ fn hours(at: Time) -> f64 {
     at.millis() as f64 / 3.6e6
 }
 
-/// When a record is judged: records of one moment follow each other by a millisecond, so that nothing
-/// that happens in one of them is lost.
+/// When a record is judged.
 pub(super) fn moment(at: SimTime, last: Option<Time>) -> Time {
     let at = Time::from_millis(i64::try_from(at.millis()).unwrap_or(i64::MAX));
-    match last {
-        Some(last) if last >= at => Time::from_millis(last.millis() + 1),
-        Some(_) | None => at,
-    }
+    formula::moment(at, last)
 }

@@ -3,3 +3,4 @@
 pub mod cohort;
 pub mod statistics;
 pub mod summary;
+pub mod violations;

@@ -9,7 +9,7 @@ use super::statistics::{Moments, quantile, spearman};
 use crate::NOTICE;
 use crate::config::Library;
 use crate::judge::{ANY_WITHDRAWAL, Judged, SEVERE_WITHDRAWAL};
-use crate::requirement::Requirements;
+use crate::requirement::{Requirement, Requirements};
 use crate::trace::Digest;
 use crate::verdict::{RequirementVerdict, RunVerdict};
 
@@ -280,8 +280,18 @@ pub fn unacceptable<'a>(
     })
 }
 
-/// What is wrong with a run, if anything is.
+/// What is wrong with a run, if anything is: a violated requirement of the user's is, whatever the
+/// scenario expects.
 fn complaint(library: &Library, run: &Run) -> Option<String> {
+    let own = || {
+        let judged = run.judged.as_ref().ok()?;
+        breached(&library.requirements, judged, |it| it.is_own)
+    };
+    otherwise(library, run).or_else(own)
+}
+
+/// In what a run is otherwise than the scenario expects, or than is acceptable.
+fn otherwise(library: &Library, run: &Run) -> Option<String> {
     let requirements = &library.requirements;
     let judged = match &run.judged {
         Ok(judged) => judged,
@@ -296,16 +306,16 @@ fn complaint(library: &Library, run: &Run) -> Option<String> {
         return (!judged.verdict.acceptable()).then(|| reason(requirements, judged));
     };
     let stood = |name: &String| judged.alarms.iter().any(|alarm| alarm.id() == name);
-    if judged.verdict != expect.verdict {
+    if judged.verdict_as_shipped != expect.verdict {
         let reason = reason(requirements, judged);
-        let detail = if reason == judged.verdict.name() {
+        let detail = if reason == judged.verdict_as_shipped.name() {
             String::new()
         } else {
             format!(": {reason}")
         };
         return Some(format!(
             "expected {}, got {}{detail}",
-            expect.verdict, judged.verdict
+            expect.verdict, judged.verdict_as_shipped
         ));
     }
     if let Some(missing) = expect.alarms.iter().find(|name| !stood(name)) {
@@ -326,26 +336,33 @@ fn complaint(library: &Library, run: &Run) -> Option<String> {
 
 /// What a verdict rests on.
 fn reason(requirements: &Requirements, judged: &Judged) -> String {
-    let breached: Vec<String> = requirements
-        .judged()
-        .zip(&judged.findings)
-        .filter(|(_, finding)| finding.violated())
-        .map(|(requirement, finding)| {
-            let margin = finding.margin.unwrap_or_default();
-            let at = finding.worst_at_h.unwrap_or_default();
-            format!(
-                "{} by {} {} at {at:.2} h",
-                requirement.id,
-                -margin,
-                requirement.unit_of(finding)
-            )
-        })
-        .collect();
-    if !breached.is_empty() {
-        return format!("violated {}", breached.join(", "));
+    if let Some(breached) = breached(requirements, judged, |_| true) {
+        return breached;
     }
     if !judged.idle_faults.is_empty() {
         return format!("without effect: {}", judged.idle_faults.join(", "));
     }
     judged.verdict.to_string()
+}
+
+/// The violated requirements of a kind, if there are any.
+fn breached(
+    requirements: &Requirements,
+    judged: &Judged,
+    is_meant: impl Fn(&Requirement) -> bool,
+) -> Option<String> {
+    let breached: Vec<String> = requirements
+        .judged()
+        .zip(&judged.findings)
+        .filter(|(requirement, finding)| finding.violated() && is_meant(requirement))
+        .map(|(requirement, finding)| {
+            let margin = finding.margin.unwrap_or_default();
+            let at = finding.worst_at_h.unwrap_or_default();
+            match requirement.unit_of(finding) {
+                "" => format!("{} at {at:.2} h", requirement.id),
+                unit => format!("{} by {} {unit} at {at:.2} h", requirement.id, -margin),
+            }
+        })
+        .collect();
+    (!breached.is_empty()).then(|| format!("violated {}", breached.join(", ")))
 }

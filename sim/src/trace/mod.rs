@@ -16,7 +16,7 @@ mod series;
 mod table;
 
 pub use atomic::write_atomically;
-pub use csv::write_csv;
+pub use csv::{CsvError, csv_cell, read_csv, write_csv};
 pub use difference::first_difference;
 pub use difference::{ColumnDifference, Difference, FieldDifference, RecordDifference};
 pub use digest::{DIGEST_ALGORITHM, Digest};

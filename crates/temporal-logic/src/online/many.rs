@@ -36,6 +36,8 @@ pub struct Monitors {
     readers: Vec<Set>,
     /// The formulas that the record being taken concerns.
     woken: Set,
+    /// For each formula whether records still concern it.
+    listens: Vec<bool>,
     moments: Moments,
 }
 
@@ -66,6 +68,7 @@ impl Monitors {
             inputs,
             readers,
             woken: Set::none_of(formulas.len()),
+            listens: vec![true; formulas.len()],
             moments: Moments::new(),
             formulas,
         })
@@ -141,11 +144,26 @@ impl Monitors {
         for slot in self.inputs.changed_slots() {
             self.woken.insert_all(&self.readers[slot]);
         }
-        let (formulas, judges) = (&self.formulas, &mut self.judges);
+        let (formulas, judges, listens) = (&self.formulas, &mut self.judges, &self.listens);
         self.woken.retain(|i| {
+            if !listens[i] {
+                return Ok(false);
+            }
             let read = judges[i].read(formulas[i].atoms(), &self.inputs);
             read.map_err(|column| (i, column))
         })
+    }
+
+    /// Lets no later record concern one of the formulas: to it all goes on as it is.
+    ///
+    /// This is for a formula that cannot judge a record ([`RecordError::Undefined`]), so that the others
+    /// can take that record; what is said of it from here on means nothing.
+    ///
+    /// # Panics
+    ///
+    /// When there is none at that place.
+    pub fn give_up(&mut self, i: usize) {
+        self.listens[i] = false;
     }
 
     /// Lets the last record's values hold up to and including `at`.
