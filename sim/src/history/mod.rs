@@ -58,6 +58,8 @@ pub struct History {
     known: Vec<Value>,
     known_at: Option<SimTime>,
     is_new: bool,
+    /// Whether something happened in the record that was read last: it is over in the next.
+    eventful: bool,
     happened: Happened,
 }
 
@@ -84,6 +86,7 @@ impl History {
             known: vec![Value::Unknown; DERIVED.len()],
             known_at: None,
             is_new: false,
+            eventful: false,
             happened: Happened::default(),
             limits,
         }
@@ -145,7 +148,8 @@ impl History {
             || !record.orders.is_empty();
         self.happened = happened;
         let old = |at: SimTime| record.at.millis() >= at.millis() + CALM_MS;
-        self.is_new = event || !self.is_calm() || self.known_at.is_none_or(old);
+        let over = std::mem::replace(&mut self.eventful, event);
+        self.is_new = event || over || !self.is_calm() || self.known_at.is_none_or(old);
         if self.is_new {
             self.known_at = Some(record.at);
             let values: Vec<Value> = DERIVED.iter().map(|derived| derived.value(self)).collect();
@@ -209,5 +213,57 @@ fn infused(action: Option<Action>) -> Option<f64> {
     match action {
         Some(Action::Infuse { rate, .. }) => Some(ug_per_h(rate.get())),
         Some(Action::Prime { .. } | Action::Stop { .. }) | None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dose_controller::Controller;
+
+    use super::*;
+    use crate::bench::{Bench, Observer};
+    use crate::case::Case;
+    use crate::config::Library;
+
+    /// Counts rungs by the plan itself, and records in which a rung is known.
+    struct Rungs {
+        history: History,
+        plan: u64,
+        taken: u32,
+        known: u32,
+    }
+
+    impl Observer for Rungs {
+        fn observe(&mut self, record: &Record<'_>) {
+            self.history.learn(record);
+            let Some(decision) = record.decision else {
+                return;
+            };
+            let plan = decision.plan.nanograms_per_hour();
+            let infuses = matches!(decision.mode, Mode::Active | Mode::Hold);
+            self.taken += u32::from(infuses && plan < self.plan);
+            self.plan = plan;
+            let step = DERIVED.iter().position(|it| it.name == "step");
+            let step = self.history.value(step.expect("a signal"));
+            self.known += u32::from(step == Value::Truth(true));
+        }
+    }
+
+    #[test]
+    fn what_happens_in_one_record_is_over_in_the_next() {
+        let overrides = ["faults=[]", "follow_up_h=1"].map(str::to_owned);
+        let library = Library::shipped("first", &overrides)
+            .expect("it ships")
+            .unwrap();
+        let case = Case::new(&library, &library.scenario.arms[0], 0).unwrap();
+        let mut rungs = Rungs {
+            history: History::new(case.limits()),
+            plan: 0,
+            taken: 0,
+            known: 0,
+        };
+        Bench::new(&case, Controller::new).run(&mut rungs).unwrap();
+        assert!(rungs.taken > 3, "{} rungs", rungs.taken);
+        assert_eq!(rungs.known, rungs.taken);
     }
 }
