@@ -31,11 +31,6 @@ const LARGER_COMPANIONS: &[(&str, &str, &str)] = &[
         "WB-07",
         "the whole of the rate against what is above a tenth",
     ),
-    (
-        "a rate that lags the plan",
-        "WB-15",
-        "ug never asked for against ug not given",
-    ),
 ];
 
 /// A breach no further apart than a record of the same moment is no earlier one, hours.

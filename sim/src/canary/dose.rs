@@ -313,7 +313,7 @@ pub(super) const ALL: &[Canary] = &[
          pump is never told",
     )
     .with(MORE)
-    .beside(&["WB-07", "WB-15"])
+    .beside(&["WB-07"])
     .bent(rate_lags),
     Canary::new(
         "a number that is none, and nobody told",

@@ -85,7 +85,7 @@ derived! {
     Decided Truth "sends_stop" "" (|h| matches!(h.therapy.command, Some(Action::Stop { .. }))) "a command to stop leaves in this record";
     Decided Truth "told_to_infuse" "" (|h| infused(h.therapy.sent).is_some()) "the last command was to infuse";
     Decided Truth "resumes" "" (|h| h.therapy.resumes) "infusion is commanded after nothing was infused";
-    Decided Truth "rate_moves" "" (rate_moves) "an infusion is commanded at another rate than the last, or none in its place";
+    Decided Truth "rate_moves" "" (rate_moves) "an infusion is commanded at a rate more than a quantum from the last, or none in its place";
     Decided Number "commanded_ug_per_h" "ug/h" (|h| h.therapy.commanded()) "rate of the last command; 0 for a stop";
     Decided Number "commanded_ul_per_h" "uL/h" (commanded_flow) "the same as a flow of the drug it names";
     Decided Number "commanded_ug_per_ml" "ug/mL" (|h| drug_ug_per_ul(h.therapy.sent) * 1e3) "the drug that it names";
@@ -144,12 +144,14 @@ derived! {
     Said Truth "discrepancy" "" (|h| h.books.discrepant) "two weighings disagree with the books by more than scales and pump explain";
     Said Number "time_left_h" "h" (|h| h.books.time_left_h(&h.limits)) "until the reservoir is empty, at the flow in force, by the books";
     Said Number "outside_band_min" "min" (|h| 60.0 * h.doses.outside_h(h.now)) "for how long the pump has been too cold or too warm";
-    Said Number "deficit_own_permille" "permille" (|h| 1e3 * h.doses.deficit(&h.doses.asked_24h, h.now, &h.therapy)) "dose missing from the rolling plan, by commands and by what the pump says that it does";
+    Said Number "deficit_own_permille" "permille" (deficit_own_permille) "dose missing from the rolling plan, by commands and by what the pump says that it does";
     Said Number "planned_1h_ug" "ug" (|h| h.doses.planned_1h.integral()) "planned over the last hour";
     Decided Number "commanded_1h_ug" "ug" (|h| h.doses.commanded_1h.integral()) "commanded over the last hour";
     Said Number "asked_24h_ug" "ug" (|h| h.doses.asked_24h.integral()) "commanded over the last 24 h, while the pump says that it infuses";
     Decided Number "ledger_apart_ug" "ug" (|h| (h.doses.ledger.planned - h.doses.planned_24h.integral()).abs()) "how far the controller's planned dose of 24 h is from that of its decisions";
     Decided Number "ledger_lacks_ug" "ug" (|h| h.doses.asked_24h.integral() - h.doses.ledger.given_high) "how much less than commanded the controller believes to have given at most over 24 h";
+    Decided Number "ledger_adds_ug" "ug" (|h| h.doses.ledger.given_low - h.doses.asked_24h.integral()) "how much more than commanded the controller believes to have given at least over 24 h";
+    Decided Number "deficit_hidden_permille" "permille" (|h| deficit_own_permille(h) - h.doses.ledger.deficit_permille) "how much more of the day's plan is missing than the controller says";
     Said Number "books_24h_ug" "ug" (|h| h.doses.planned_24h.integral()) "planned over the last 24 h of therapy, reckoned from the decisions";
 
     Said Truth "says_empty" "" (|h| h.therapy.dry) "the pump says that it has nothing to move";
@@ -223,8 +225,12 @@ fn starts(h: &History) -> bool {
 }
 
 fn rate_moves(h: &History) -> bool {
-    let before = infused(h.therapy.sent_before);
-    h.therapy.command.is_some() && infused(h.therapy.sent) != before
+    let moved = match (infused(h.therapy.sent), infused(h.therapy.sent_before)) {
+        // Of another drug the same rate is rounded to another grid.
+        (Some(rate), Some(before)) => (rate - before).abs() > quantum(h),
+        (rate, before) => rate.is_some() != before.is_some(),
+    };
+    h.therapy.command.is_some() && moved
 }
 
 fn commanded_flow(h: &History) -> f64 {
@@ -272,6 +278,10 @@ fn gap_dose(h: &History) -> f64 {
     };
     let floor = h.limits.flow_least_ul_per_h * drug_in_force(h);
     (share * h.therapy.plan_before_gap).max(floor)
+}
+
+fn deficit_own_permille(h: &History) -> f64 {
+    1e3 * h.doses.deficit(&h.doses.asked_24h, h.now, &h.therapy)
 }
 
 fn unseen(h: &History) -> f64 {

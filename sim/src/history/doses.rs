@@ -47,11 +47,13 @@ pub(crate) struct Doses {
     outside_from: Option<SimTime>,
 }
 
-/// What the controller's own ledger says of the last 24 h, µg.
+/// What the controller's own ledger says of the last 24 h, µg and thousandths of a day's plan.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) planned: f64,
+    pub(crate) given_low: f64,
     pub(crate) given_high: f64,
+    pub(crate) deficit_permille: f64,
 }
 
 /// What the pump truly does, µg/h and µL.
@@ -65,11 +67,19 @@ pub(crate) struct Pump {
 }
 
 impl Pump {
-    fn of(truth: &Truth) -> Self {
+    fn of(truth: &Truth, before: &Self) -> Self {
         let programmed = f64::from(truth.programmed.micrograms_per_millilitre());
+        let set = truth.set_flow_ul_per_h * programmed / 1e3;
+        let limit = truth.limit.map_or(0.0, ug_per_h);
+        // A limit that people lower is for the commands that come: what runs goes on.
+        let runs_on = set.to_bits() == before.set.to_bits();
         Self {
-            limit: truth.limit.map_or(0.0, ug_per_h),
-            set: truth.set_flow_ul_per_h * programmed / 1e3,
+            limit: if runs_on {
+                limit.max(before.limit)
+            } else {
+                limit
+            },
+            set,
             tip: truth.tip_flow_ul_per_h * truth.tip_ug_per_ml / 1e3,
             primed_ul: truth.primed_ul,
             clamped: truth.clamped,
@@ -162,14 +172,16 @@ impl Doses {
             let ug = |dose: Dose| dose.nanograms() as f64 / 1e3;
             self.ledger = Ledger {
                 planned: ug(decision.planned_24h),
+                given_low: ug(decision.estimate_24h.low),
                 given_high: ug(decision.estimate_24h.high),
+                deficit_permille: f64::from(decision.deficit_permille),
             };
         }
         if record.faults != 0 {
             self.fault_at = Some(now);
         }
         if let Some(truth) = record.truth {
-            self.pump = Pump::of(truth);
+            self.pump = Pump::of(truth, &self.pump);
             self.astray_ug = self.astray_ug.max(truth.balance_error_ug().abs());
             let blocked = truth.connected && truth.resistance_times > BLOCKED_TIMES;
             if blocked && !self.blocked {

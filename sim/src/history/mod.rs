@@ -42,7 +42,8 @@ const AFTER_FAULT_H: f64 = 1.0;
 ///
 /// What it is worth is worked out at every record in which something happens, and at least every ten
 /// minutes while nothing does: while a therapy infuses as planned, without faults, unseen alarms or
-/// deadlines that come near. Between these it stands still, for formulas and traces alike.
+/// deadlines that come near. Between these it stands still, for formulas and traces alike; what is to be
+/// compared with a figure of the controller that moves in calm is compared here, at one moment.
 #[derive(Clone, Debug)]
 pub struct History {
     pub(crate) limits: Limits,
