@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use dose_controller::{Controller, Decision, Inputs, Mode, Protocol, Send};
 use infusion_device::{Condition, Device, Noise, Profile};
-use infusion_types::{Assessment, Order, Session, Telemetry, Timestamp};
+use infusion_types::{Assessment, Host, Order, Session, Telemetry, Timestamp};
 use virtual_patient::{Input, Patient, Signs};
 
 use crate::case::Case;
 use crate::clinician::Clinician;
 use crate::clock::{Clock, SimTime};
 use crate::draw::{Draws, Purpose};
-use crate::fault::Faults;
+use crate::fault::{Faults, World};
 use crate::nurse::Nurse;
 use crate::record::Record;
 use crate::treatment::Treatment;
@@ -331,7 +331,9 @@ impl<C: ControllerPort> Bedside<C> {
             drift: self.drift,
             ..self.healthy
         };
-        let condition = faults.condition(faults.active(now), healthy);
+        let condition = faults
+            .world(faults.active(now), World::healthy(healthy))
+            .device;
         if condition != *self.device.condition() {
             self.device.set_condition(condition);
         }
@@ -378,6 +380,7 @@ impl<C: ControllerPort> Bedside<C> {
                 telemetry: &telemetry,
                 assessment: sheet,
                 orders: &orders,
+                host: &Host::SOUND,
             };
             let decision = self.controller.step(local, &inputs)?;
             let answered = self.tell_pump(local, &decision);

@@ -97,6 +97,23 @@ impl Clock {
     }
 }
 
+/// What is wrong with the parties' monotonic clocks, as numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clocks {
+    /// The pump's clock runs too fast by so many parts in a million.
+    pub pump_drift_ppm: i64,
+    /// The pump's clock stands so far ahead, ms.
+    pub pump_ahead_ms: i64,
+}
+
+impl Clocks {
+    /// Both go like true time.
+    pub const TRUE: Self = Self {
+        pump_drift_ppm: 0,
+        pump_ahead_ms: 0,
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,14 +15,17 @@ pub mod clock;
 pub mod config;
 pub mod course;
 pub mod coverage;
+pub mod defect;
 pub mod detect;
 pub mod draw;
 pub mod edge;
 pub mod fault;
 pub mod formula;
 pub mod history;
+pub mod host;
 pub mod input;
 pub mod judge;
+pub mod link;
 pub mod nurse;
 pub mod pair;
 pub mod record;
@@ -37,6 +40,7 @@ pub mod tables;
 pub mod trace;
 pub mod treatment;
 pub mod verdict;
+pub mod ward;
 
 /// What every output says.
 pub const NOTICE: &str = "never for clinical use: an engineering simulation, not a medical device";

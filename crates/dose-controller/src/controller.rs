@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, AlarmSet, Assessment, DoseRate, Observed, Order, Readings, Session, StopCause,
+    Alarm, AlarmSet, Assessment, DoseRate, Host, Observed, Order, Readings, Session, StopCause,
     Telemetry, Timestamp,
 };
 
@@ -23,6 +23,8 @@ pub struct Inputs<'a> {
     pub assessment: Option<&'a Assessment>,
     /// What people want, in the order in which they said it.
     pub orders: &'a [Order],
+    /// What the platform says of itself.
+    pub host: &'a Host,
 }
 
 /// What outlives a reset; see [`Controller::resume`].

@@ -18,6 +18,8 @@ pub(crate) fn merge(
     Readings {
         accepted: said.accepted,
         state: said.state,
+        motion: said.motion,
+        refused: said.refused,
         delivered: keep.of(last.delivered, said.delivered),
         reservoir: keep.of(last.reservoir, said.reservoir),
         flow: keep.of(last.flow, said.flow),

@@ -76,6 +76,11 @@ impl Device {
         self.pump.ping(session)
     }
 
+    /// Counts a frame that did not pass the pump's end of the link; its reports tell of it.
+    pub const fn refuse_frame(&mut self) {
+        self.pump.refuse_frame();
+    }
+
     /// Sets the numbers that events may change.
     pub fn set_condition(&mut self, condition: Condition) {
         self.condition = condition.within_range();

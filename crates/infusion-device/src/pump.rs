@@ -17,8 +17,8 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Accepted, Action, Command, Concentration, DailyDose, DoseRate, PumpState, Sample, Session,
-    Timestamp,
+    Accepted, Action, Command, Concentration, DailyDose, DoseRate, PumpState, Refused, Sample,
+    Session, Timestamp,
 };
 
 use crate::{Condition, PumpSpec, rotor::Rotor};
@@ -79,6 +79,7 @@ pub(crate) struct Pump {
     announced: Option<Concentration>,
     motion: Motion,
     clamped: bool,
+    refused: Refused,
     rotor: Rotor,
 }
 
@@ -94,6 +95,7 @@ impl Pump {
             announced: None,
             motion: Motion::Idle,
             clamped: false,
+            refused: Refused::default(),
             rotor: Rotor::new(spec.stroke_ul, spec.reservoir_fill_ul),
             spec,
         }
@@ -131,6 +133,7 @@ impl Pump {
             Some(_) | None => {}
         }
         if let Err(refusal) = self.apply(command.action) {
+            self.refused.commands = self.refused.commands.saturating_add(1);
             return Acceptance::Refused(refusal);
         }
         self.lease = command.lease;
@@ -156,6 +159,16 @@ impl Pump {
             Motion::Priming { .. } => {}
         }
         Ok(())
+    }
+
+    /// Counts a frame that its radio has refused.
+    pub(crate) const fn refuse_frame(&mut self) {
+        self.refused.frames = self.refused.frames.saturating_add(1);
+    }
+
+    /// What it has not taken.
+    pub(crate) const fn refused(&self) -> Refused {
+        self.refused
     }
 
     fn last_sequence(&self) -> Option<u32> {

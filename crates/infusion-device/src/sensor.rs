@@ -59,6 +59,8 @@ pub(crate) fn self_report(
             .map(|accepted| Sample::new(now, accepted.value))
             .ok_or(NoData::NeverSeen),
         state: Ok(Sample::new(now, pump.believed_state())),
+        motion: Ok(Sample::new(now, true)),
+        refused: Ok(Sample::new(now, pump.refused())),
         delivered_ug: raw(pump.rotor().delivered_ug()),
         reservoir_ul: raw(pump.rotor().believed_ul()),
         temperature_c: raw(sensors.temperature.say(condition.pump_temperature_c, 0.0)),

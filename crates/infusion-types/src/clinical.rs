@@ -195,6 +195,11 @@ fn whole(raw: Entry, most: f64) -> Result<u16, NoData> {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct User(pub u8);
 
+impl User {
+    /// Whoever stands at the panel without having said who they are.
+    pub const STRANGER: Self = Self(0);
+}
+
 /// Whether the patient side of the line is open or on the patient.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Line {

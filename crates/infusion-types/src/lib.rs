@@ -12,6 +12,7 @@
 //! | [`door`] | where a raw `f64` becomes a quantity, or is refused with its bits |
 //! | [`wire`] | what controller and pump say to each other |
 //! | [`clinical`] | what people observe and order |
+//! | [`host`] | what the platform under a controller says of itself |
 //! | [`alarm`] | the 44 alarms, their priorities, and the panel that shows them |
 //!
 //! Engineering simulation only; never for clinical use.
@@ -24,6 +25,7 @@
 pub mod alarm;
 pub mod clinical;
 pub mod door;
+pub mod host;
 pub mod quantity;
 pub mod reading;
 pub mod time;
@@ -33,10 +35,13 @@ pub use alarm::{Alarm, AlarmPanel, AlarmSet, Priority};
 pub use clinical::{
     Ashworth, Assessment, Line, Observed, Order, OrderKind, Rass, SignCount, User, Vitals,
 };
+pub use host::{Host, Memory, PeerClock, SessionRecord, WallTime};
 pub use quantity::{
     Carry, Concentration, DailyDose, Dose, DoseEstimate, DoseRate, Flow, PositiveRate, Pressure,
     Temperature, Volume,
 };
 pub use reading::{NoData, Raw, Reading, Sample};
 pub use time::Timestamp;
-pub use wire::{Accepted, Action, Command, PumpState, Readings, Session, StopCause, Telemetry};
+pub use wire::{
+    Accepted, Action, Command, PumpState, Readings, Refused, Session, StopCause, Telemetry,
+};

@@ -154,6 +154,15 @@ pub enum PumpState {
     Empty,
 }
 
+/// What the pump has not taken, counted since it was switched on.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Refused {
+    /// Frames whose seal, session, number or age was wrong.
+    pub frames: u32,
+    /// Sound commands beyond what it may or can do.
+    pub commands: u32,
+}
+
 /// One report of the pump, raw. A sensor that the profile lacks says [`NoData::NotFitted`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Telemetry {
@@ -161,6 +170,10 @@ pub struct Telemetry {
     pub accepted: Reading<Accepted>,
     /// What the pump is doing.
     pub state: Reading<PumpState>,
+    /// Whether the rotor turns when it should.
+    pub motion: Reading<bool>,
+    /// What it has not taken.
+    pub refused: Reading<Refused>,
     /// Drug that the pump believes it has moved since it was switched on, µg.
     pub delivered_ug: Raw,
     /// Drug left as the pump calculates it from its own strokes, µL.
@@ -188,6 +201,8 @@ impl Telemetry {
         Self {
             accepted: Err(reason),
             state: Err(reason),
+            motion: Err(reason),
+            refused: Err(reason),
             delivered_ug: Err(reason),
             reservoir_ul: Err(reason),
             flow_ul_per_h: Err(reason),
@@ -212,6 +227,8 @@ impl Telemetry {
         Readings {
             accepted: self.accepted,
             state: self.state,
+            motion: self.motion,
+            refused: self.refused,
             delivered: door::dose_reading_ug(self.delivered_ug),
             reservoir: door::volume_reading_ul(self.reservoir_ul),
             flow: door::flow_reading_ul_per_h(self.flow_ul_per_h),
@@ -232,6 +249,10 @@ pub struct Readings {
     pub accepted: Reading<Accepted>,
     /// What the pump is doing.
     pub state: Reading<PumpState>,
+    /// Whether the rotor turns when it should.
+    pub motion: Reading<bool>,
+    /// What it has not taken.
+    pub refused: Reading<Refused>,
     /// Drug that the pump believes it has moved.
     pub delivered: Reading<Dose>,
     /// Drug left as the pump calculates it.

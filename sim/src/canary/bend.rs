@@ -251,6 +251,7 @@ impl ControllerPort for Bent {
             telemetry: &heard.telemetry,
             assessment: heard.assessment.as_ref(),
             orders: &heard.orders,
+            host: inputs.host,
         };
         let mut decision = self.inner.step(now, &heard);
         if let Send::Command(command) = decision.send {

@@ -7,7 +7,7 @@
 use core::panic::PanicInfo;
 
 use dose_controller::{Controller, Inputs, Send};
-use infusion_types::{Assessment, Order, Telemetry, Timestamp};
+use infusion_types::{Assessment, Host, Order, Telemetry, Timestamp};
 
 /// One cycle: 0 when nothing leaves, 1 for a ping, 2 for a command.
 #[unsafe(no_mangle)]
@@ -17,11 +17,13 @@ pub extern "C" fn controller_step(
     telemetry: &Telemetry,
     assessment: Option<&Assessment>,
     order: &Order,
+    host: &Host,
 ) -> u32 {
     let inputs = Inputs {
         telemetry,
         assessment,
         orders: core::slice::from_ref(order),
+        host,
     };
     let decision = controller.step(Timestamp::from_millis(now_millis), &inputs);
     match decision.send {

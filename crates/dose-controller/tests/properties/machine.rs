@@ -337,6 +337,7 @@ impl<L: Law> Bench<L> {
                 telemetry: &telemetry,
                 assessment: assessment.as_ref(),
                 orders: &[],
+                host: &self.rig.host,
             };
             self.rig.controller.clone().step(self.rig.now, &inputs)
         });
@@ -364,6 +365,7 @@ impl<L: Law> Bench<L> {
             telemetry: &telemetry,
             assessment,
             orders,
+            host: &self.rig.host,
         };
         let copy = L::TWICE.then(|| {
             let mut copy = self.rig.controller.clone();

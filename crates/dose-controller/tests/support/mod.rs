@@ -13,8 +13,8 @@ use core::time::Duration;
 
 use dose_controller::{Controller, Decision, Inputs, Prescription, Protocol, Saved, Send};
 use infusion_types::{
-    Accepted, Action, Assessment, Command, Concentration, DailyDose, DoseRate, Line, NoData, Order,
-    OrderKind, PumpState, Raw, Reading, Sample, Session, Telemetry, Timestamp, User,
+    Accepted, Action, Assessment, Command, Concentration, DailyDose, DoseRate, Host, Line, NoData,
+    Order, OrderKind, PumpState, Raw, Reading, Sample, Session, Telemetry, Timestamp, User,
 };
 
 pub(crate) use prescription::{prescription, rungs};
@@ -178,6 +178,8 @@ impl Pump {
                     self.state
                 },
             )),
+            motion: self.sensors.motion.map(|it| Sample::new(now, it.value)),
+            refused: self.sensors.refused.map(|it| Sample::new(now, it.value)),
             delivered_ug: fresh(self.sensors.delivered_ug),
             reservoir_ul: fresh(self.sensors.reservoir_ul),
             flow_ul_per_h: noisy(self.sensors.flow_ul_per_h),
@@ -238,6 +240,8 @@ pub(crate) struct Rig {
     pub(crate) finds: Option<Assessment>,
     /// How often she comes.
     pub(crate) rounds: Duration,
+    /// What the platform says of itself.
+    pub(crate) host: Host,
     comes_at: Timestamp,
     session: u32,
 }
@@ -252,6 +256,7 @@ impl Rig {
             saved: None,
             finds: Some(calm(Timestamp::ZERO)),
             rounds: HOUR * 3,
+            host: Host::SOUND,
             comes_at: Timestamp::ZERO,
             session: 7,
         }
@@ -287,6 +292,7 @@ impl Rig {
             telemetry,
             assessment,
             orders,
+            host: &self.host,
         };
         let decision = self.controller.step(self.now, &inputs);
         self.log.push(Seen {

@@ -2,11 +2,17 @@
 //!
 //! The only file that knows faults by name. Device, patient and controller have no branch for any.
 
+mod event;
+mod world;
+
 use infusion_device::{Condition, Truth};
 use infusion_types::{Assessment, Sample, Telemetry};
 
 use crate::clock::SimTime;
 use crate::scenario::{EntryName, Fault, FaultKind, ReadingName};
+
+pub use event::Event;
+pub use world::World;
 
 /// The faults of a run, and which of them have shown an effect.
 #[derive(Clone, Debug)]
@@ -59,9 +65,22 @@ impl<'a> Faults<'a> {
         later.min().unwrap_or(SimTime::NEVER)
     }
 
-    /// The condition of the device while the faults in `active` act on a healthy one.
+    /// What is in force while the faults in `active` act on a healthy world.
     #[must_use]
-    pub fn condition(&self, active: u64, healthy: Condition) -> Condition {
+    pub fn world(&self, active: u64, healthy: World) -> World {
+        World {
+            device: self.condition(active, healthy.device),
+            ..healthy
+        }
+    }
+
+    /// What the faults that begin at `now` do once, each with the fault's place.
+    pub fn events(&self, now: SimTime) -> impl Iterator<Item = (usize, Event)> {
+        let _ = now;
+        std::iter::empty()
+    }
+
+    fn condition(&self, active: u64, healthy: Condition) -> Condition {
         self.acting(active)
             .fold(healthy, |condition, (_, fault)| match fault.what {
                 FaultKind::Occlude { resistance_times } => Condition {

@@ -1,0 +1,5 @@
+//! The way between controller and pump.
+
+mod wire;
+
+pub use wire::{Forgery, Wire};
