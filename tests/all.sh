@@ -17,7 +17,7 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 say "documentation, warnings denied"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-say "the controller needs neither std nor a heap"
+say "controller and frames need neither std nor a heap"
 bash tests/bare-metal/check.sh
 
 say "tests"

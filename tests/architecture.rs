@@ -18,7 +18,7 @@ struct Allowed {
     for_tests: &'static [&'static str],
 }
 
-const PACKAGES: [Allowed; 6] = [
+const PACKAGES: [Allowed; 7] = [
     Allowed {
         folder: "crates/temporal-logic",
         dependencies: &["thiserror"],
@@ -36,6 +36,12 @@ const PACKAGES: [Allowed; 6] = [
         dependencies: &["infusion-types", "thiserror"],
         for_config: &[],
         for_tests: &["proptest", "proptest-state-machine"],
+    },
+    Allowed {
+        folder: "crates/control-link",
+        dependencies: &["infusion-types", "thiserror", "hmac", "sha2"],
+        for_config: &[],
+        for_tests: &["criterion", "proptest", "proptest-state-machine"],
     },
     Allowed {
         folder: "crates/infusion-device",
@@ -303,11 +309,12 @@ fn only_one_file_draws() {
 
 #[test]
 fn the_parts_are_strangers() {
-    let strangers: [(&str, &[&str]); 5] = [
+    let strangers: [(&str, &[&str]); 6] = [
         (
             "crates/temporal-logic",
             &[
                 "infusion_types",
+                "control_link",
                 "dose_controller",
                 "infusion_device",
                 "virtual_patient",
@@ -317,6 +324,16 @@ fn the_parts_are_strangers() {
         (
             "crates/infusion-types",
             &[
+                "control_link",
+                "dose_controller",
+                "infusion_device",
+                "virtual_patient",
+                "weanbench",
+            ],
+        ),
+        (
+            "crates/control-link",
+            &[
                 "dose_controller",
                 "infusion_device",
                 "virtual_patient",
@@ -325,16 +342,28 @@ fn the_parts_are_strangers() {
         ),
         (
             "crates/dose-controller",
-            &["Truth", "infusion_device", "virtual_patient", "weanbench"],
+            &[
+                "Truth",
+                "control_link",
+                "infusion_device",
+                "virtual_patient",
+                "weanbench",
+            ],
         ),
         (
             "crates/infusion-device",
-            &["dose_controller", "virtual_patient", "weanbench"],
+            &[
+                "control_link",
+                "dose_controller",
+                "virtual_patient",
+                "weanbench",
+            ],
         ),
         (
             "crates/virtual-patient",
             &[
                 "infusion_types",
+                "control_link",
                 "dose_controller",
                 "infusion_device",
                 "weanbench",
@@ -347,8 +376,13 @@ fn the_parts_are_strangers() {
 }
 
 #[test]
-fn controller_and_vocabulary_know_no_operating_system() {
-    for folder in ["crates/infusion-types", "crates/dose-controller"] {
+fn controller_link_and_vocabulary_know_no_operating_system() {
+    let folders = [
+        "crates/infusion-types",
+        "crates/control-link",
+        "crates/dose-controller",
+    ];
+    for folder in folders {
         let inside = sources(&format!("{folder}/src"));
         let (_, top) = inside
             .iter()

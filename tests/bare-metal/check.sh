@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the controller without std and without a heap: for this machine always, and for a bare
+# Builds the controller and its frames without std and without a heap: for this machine always, and for a bare
 # microcontroller where its core library is installed.
 set -euo pipefail
 

@@ -1,4 +1,4 @@
-//! The controller as a microcontroller would link it: no `std`, no heap, one function.
+//! The controller and its frames as a microcontroller would link them: no `std`, no heap, a few functions.
 //!
 //! This has to build, and nothing more. A second panic handler would be `std`; without a global
 //! allocator a `Vec` anywhere below has nothing to link to. Nobody calls it.
@@ -6,8 +6,9 @@
 
 use core::panic::PanicInfo;
 
+use control_link::{Body, FRAME_MOST, Frame, Receiver, Sender};
 use dose_controller::{Controller, Inputs, Send};
-use infusion_types::{Assessment, Host, Order, Telemetry, Timestamp};
+use infusion_types::{Assessment, Command, Host, Order, Telemetry, Timestamp};
 
 /// One cycle: 0 when nothing leaves, 1 for a ping, 2 for a command.
 #[unsafe(no_mangle)]
@@ -37,6 +38,41 @@ pub extern "C" fn controller_step(
 #[unsafe(no_mangle)]
 pub extern "C" fn controller_poll_timeout(controller: &Controller) -> u64 {
     controller.poll_timeout().millis()
+}
+
+/// Seals a command into a frame; its length, or 0 when nothing may leave.
+#[unsafe(no_mangle)]
+pub extern "C" fn link_seal(
+    sender: &mut Sender,
+    now_millis: u64,
+    command: &Command,
+    frame: &mut Frame,
+) -> usize {
+    match sender.seal_command(Timestamp::from_millis(now_millis), command) {
+        Ok(sealed) => {
+            *frame = sealed;
+            frame.bytes().len()
+        }
+        Err(_) => 0,
+    }
+}
+
+/// Opens a report; false when it has no effect.
+#[unsafe(no_mangle)]
+pub extern "C" fn link_open(
+    receiver: &mut Receiver,
+    now_millis: u64,
+    bytes: &[u8; FRAME_MOST],
+    length: usize,
+    telemetry: &mut Telemetry,
+) -> bool {
+    let bytes = bytes.get(..length).unwrap_or_default();
+    let message = receiver.open(Timestamp::from_millis(now_millis), bytes);
+    let Ok(Body::Report(report)) = message.map(|message| message.body) else {
+        return false;
+    };
+    *telemetry = report;
+    true
 }
 
 #[panic_handler]
