@@ -24,6 +24,7 @@ use crate::judge::Judge;
 use crate::record::Record;
 use crate::requirement::{Finding, Requirement, Requirements};
 use crate::study::cohort::patients;
+use crate::verdict::RunVerdict;
 
 pub use bend::{Bend, Bent, Cycle, Heard};
 
@@ -134,6 +135,8 @@ pub struct Flight {
     pub requirements: Arc<Requirements>,
     /// What each of them found, in the order of [`Requirements::judged`].
     pub findings: Vec<Finding>,
+    /// What the run comes to by them.
+    pub verdict: RunVerdict,
 }
 
 impl Flight {
@@ -187,9 +190,11 @@ fn flight(library: &Library, bend: Bend, lie: Option<fn(&mut Truth)>) -> Result<
         Bent::new(protocol, session, bend)
     });
     let ended = bench.run(&mut witness)?;
+    let judged = witness.judge.finish(&case, &ended);
     Ok(Flight {
         requirements: Arc::clone(&library.requirements),
-        findings: witness.judge.finish(&case, &ended).findings,
+        findings: judged.findings,
+        verdict: judged.verdict,
     })
 }
 
