@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use infusion_types::Alarm;
 use rayon::prelude::*;
-use weanbench::canary::{Canary, Flight, canaries, fly, fly_sound};
+use weanbench::canary::{Bend, Canary, Flight, canaries, fly, fly_bent, fly_sound};
+use weanbench::config::Library;
 use weanbench::requirement::{Finding, Requirement, Requirements};
+use weanbench::verdict::RunVerdict;
 
 /// Judged requirements that nothing is known to break, with the reason.
 const NO_CANARY_YET: &[(&str, &str)] = &[];
@@ -64,9 +67,52 @@ fn every_canary_is_caught_by_its_own_requirement_and_the_sound_one_by_none() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+/// A pause from 5 to 6 h, of which AL-38 is hidden until an hour.
+fn told_of_a_pause_from(hours: f64) -> Flight {
+    let pause = r#"orders=[{at_min=300,what="pause"},{at_min=360,what="resume"}]"#;
+    let overrides = ["faults=[]", "run_max_h=8", "follow_up_h=1", pause].map(str::to_owned);
+    let library = Library::shipped("first", &overrides).expect("it ships");
+    let bend = Bend::says(move |cycle| {
+        if cycle.hours < hours {
+            cycle.hide(Alarm::PausedLong);
+        }
+    });
+    fly_bent(&library.expect("it fits"), bend).expect("a controller that answers")
+}
+
+#[test]
+fn a_run_is_late_where_the_alarm_came_too_late_and_unsafe_where_it_never_came() {
+    let violated = |flight: &Flight| -> Vec<(String, bool)> {
+        let all = flight.violated();
+        all.map(|(it, finding)| (it.id.clone(), finding.late))
+            .collect()
+    };
+    let only = |late: bool| vec![("WB-08".to_owned(), late)];
+    let late = told_of_a_pause_from(5.5);
+    assert_eq!(
+        (violated(&late), late.verdict),
+        (only(true), RunVerdict::SafeLate)
+    );
+    // The pause ends, and with it what was to be told: that is no answer.
+    let never = told_of_a_pause_from(7.0);
+    assert_eq!(
+        (violated(&never), never.verdict),
+        (only(false), RunVerdict::Unsafe)
+    );
+    let sound = told_of_a_pause_from(0.0);
+    assert_eq!(
+        (violated(&sound), sound.verdict),
+        (Vec::new(), RunVerdict::Safe)
+    );
+}
+
 fn complaints(canary: &Canary) -> Vec<String> {
-    let sound = fly_sound(canary).expect("a controller that answers");
-    let flight = fly(canary).expect("a canary that answers");
+    let (sound, flight) = match (fly_sound(canary), fly(canary)) {
+        (Ok(sound), Ok(flight)) => (sound, flight),
+        (Err(stalled), _) | (_, Err(stalled)) => {
+            return vec![format!("{} ({}): {stalled}", canary.breaks, canary.name)];
+        }
+    };
     let mut wrong: Vec<String> = sound
         .violated()
         .map(|(it, finding)| format!("the sound one breaches {}", told(it, finding)))

@@ -83,6 +83,8 @@ pub struct Judged {
     pub verdict_as_shipped: RunVerdict,
     /// Faults that had no effect, by their names.
     pub idle_faults: Vec<String>,
+    /// Every fault by its name, with when it was first seen to do something, hours after the explant.
+    pub fault_seen: Vec<(String, Option<f64>)>,
     /// The digest of all records.
     pub digest: Digest,
 }
@@ -139,11 +141,17 @@ impl Judge {
         } else {
             self.verdict(case, (&ended.faults, seen), &findings, ended.at)
         };
-        let own = violated(case, &findings, true);
-        let verdict = if own && as_shipped != RunVerdict::UndetectedUnsafe {
-            RunVerdict::Unsafe
-        } else {
-            as_shipped
+        let well = matches!(
+            as_shipped,
+            RunVerdict::Safe | RunVerdict::SafeLate | RunVerdict::UndetectedSafe
+        );
+        let verdict = match breach(case, &findings, true) {
+            Breach::None => as_shipped,
+            Breach::Late if well => RunVerdict::SafeLate,
+            Breach::Late | Breach::Other if as_shipped != RunVerdict::UndetectedUnsafe => {
+                RunVerdict::Unsafe
+            }
+            Breach::Late | Breach::Other => as_shipped,
         };
         Judged {
             outcome: self.outcome,
@@ -153,6 +161,11 @@ impl Judge {
             verdict,
             verdict_as_shipped: as_shipped,
             idle_faults: ended.faults.idle().map(|fault| fault.id.clone()).collect(),
+            fault_seen: ended
+                .faults
+                .seen()
+                .map(|(fault, at)| (fault.id.clone(), at.map(SimTime::hours)))
+                .collect(),
             digest: self.digest,
         }
     }
@@ -184,7 +197,7 @@ impl Judge {
     ) -> RunVerdict {
         let scenario = case.scenario();
         let faulty = !scenario.faults.is_empty();
-        let violated = violated(case, findings, false);
+        let breach = breach(case, findings, false);
         let harmed_at = self.harm.as_ref().and_then(|harm| harm.done_at);
         let harmed = harmed_at.is_some();
         let visible = seen.is_some_and(|seen| harmed_at.is_some_and(|at| seen < at));
@@ -199,8 +212,10 @@ impl Judge {
             RunVerdict::NotDetectable
         } else if f64::from(self.false_alarms) > days {
             RunVerdict::FalseAlarm
-        } else if violated {
+        } else if breach == Breach::Other {
             RunVerdict::Unsafe
+        } else if breach == Breach::Late {
+            RunVerdict::SafeLate
         } else if faulty && !self.alarmed_under_fault {
             RunVerdict::UndetectedSafe
         } else {
@@ -272,11 +287,27 @@ const KEEPS_HOUSE: [Alarm; 8] = [
     Alarm::DwellTime,
 ];
 
-/// Whether any requirement of the user's, or any that ships with the bench, was violated.
-fn violated(case: &Case<'_>, findings: &[Finding], own: bool) -> bool {
+/// What requirements were breached in, the worst last.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Breach {
+    None,
+    /// In time limits alone: what was demanded came, too late.
+    Late,
+    Other,
+}
+
+/// The worst that requirements of the user's, or those that ship with the bench, were breached in.
+fn breach(case: &Case<'_>, findings: &[Finding], own: bool) -> Breach {
     let judged = case.requirements().judged().zip(findings);
-    let mut judged = judged.filter(|(requirement, _)| requirement.is_own == own);
-    judged.any(|(_, finding)| finding.violated())
+    let judged = judged.filter(|(it, finding)| it.is_own == own && finding.violated());
+    let each = judged.map(|(_, finding)| {
+        if finding.late {
+            Breach::Late
+        } else {
+            Breach::Other
+        }
+    });
+    each.max().unwrap_or(Breach::None)
 }
 
 /// A requirement on truth that was breached before any sensor or scales could have shown the fault is
@@ -356,6 +387,9 @@ impl Harm {
         // What was missing before the first fault is not its doing.
         self.began |= record.faults != 0;
         if !self.began {
+            for rolling in self.excess.iter_mut().chain(&mut self.deficit) {
+                rolling.hold(record.at, 0.0);
+            }
             self.reached_ug = truth.reached_ug;
             self.at = record.at;
         } else if hours > 0.0 {

@@ -172,6 +172,8 @@ fn the_shipped_ones_are_judged_over_a_trace_of_ours() {
             .as_array()
             .is_some_and(|it| it.len() > 10)
     );
+    let never = traced["never_excused"].as_array().expect("ids");
+    assert!(never.contains(&json!("SR-39")) && !never.contains(&json!("SR-05")));
     // Beside a formula of the command line, for people.
     let both = [
         "monitor",
@@ -187,6 +189,7 @@ fn the_shipped_ones_are_judged_over_a_trace_of_ours() {
         "satisfied: ",
         "SR-05",
         "holds",
+        "a trace does not tell what no sensor could have shown (SR-08b, ",
         "not judged over a trace",
         "SR-66",
     ] {
@@ -292,6 +295,7 @@ const BAD: &[Bad] = &[
     ("shipped", "formula = \"therapy\"\n[[requirement]]\nid = \"SR-05\"\nformula = \"holds\"", &[":5:6", "ships with the bench"]),
     ("id", "formula = \"therapy\"\n[[requirement]]\nid = \"a b\"\nformula = \"holds\"", &[":5:6", "is no name"]),
     ("none", "", &[":1:1", "exactly one of"]),
+    ("pair", "pair = \"again\"", &[":3:8", "only pairs that ship with the bench are run", "write a `formula`"]),
     ("both", "formula = \"therapy\"\ngap = \"x\"", &["exactly one of"]),
     ("nan", "gap = \"\"\n[parameters]\nx = { value = \"NaN\", source = \"\" }", &[":5:15", "out of range"]),
     ("taken", "gap = \"\"\n[parameters]\ntold_in = { value = \"1 s\", source = \"\" }", &[":5:21", "declared twice"]),

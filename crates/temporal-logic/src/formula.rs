@@ -148,6 +148,17 @@ impl Formula {
         Some(Time::from_millis(-earliest.min(0)))
     }
 
+    /// The `t` and `b` of an outermost `a implies eventually[0, t] b`; none of any other formula.
+    pub(crate) fn deadline(&self) -> Option<(Time, &Node)> {
+        if let Node::Join(Connective::Implies, pair) = &self.root
+            && let Node::Window(Quantity::Some, window, of) = &pair[1]
+            && window.from == Time::ZERO
+        {
+            return Some((window.to, of));
+        }
+        None
+    }
+
     /// Divides the margin of each atom by its own scale, so that margins in different units compare.
     ///
     /// `scale` is asked once for each atom, and answers in the atom's unit: the margin that counts as

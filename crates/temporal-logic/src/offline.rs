@@ -75,6 +75,13 @@ pub fn judge(
         (vec![Margin::TOP; margins.len()], margins.clone())
     };
     let mut judgement = trace.judgement(origin, &margins, [&armed, &demand]);
+    if let Some((_, of)) = formula.deadline() {
+        let came = trace.margins(of)?;
+        let judged = margins
+            .len()
+            .min(trace.ticks.last().map_or(0, |last| *last as usize + 1));
+        judgement.summary.only_late = only_late(judged, [&armed, &demand, &came]);
+    }
     let waited = records.len() - held.len();
     judgement
         .verdicts
@@ -256,6 +263,7 @@ impl Trace<'_> {
             best: extreme(Quantity::Some).map(verdict),
             worst_armed: worst_armed.map(verdict),
             first_breach: first_breach.map(|(tick, _)| self.grid.time(origin, tick)),
+            only_late: false,
             open_from: ((judged.len() as i64) < self.length)
                 .then(|| self.grid.time(origin, judged.len() as i64)),
         };
@@ -265,6 +273,20 @@ impl Trace<'_> {
             conclusion: summary.conclusion(self.formula.scope()),
         }
     }
+}
+
+/// Whether there were breaches in the first `judged` ticks, and after each what was to come came, at a tick
+/// at which the condition did not end.
+fn only_late(judged: usize, [armed, demand, came]: [&Margins; 3]) -> bool {
+    let holds = |margins: &Margins, tick: usize| margins[tick].holds();
+    let mut breaches = (0..judged).filter(|&tick| holds(armed, tick) && !holds(demand, tick));
+    let mut any = false;
+    let all = breaches.all(|breach| {
+        any = true;
+        let first = (breach..judged).find(|&tick| holds(came, tick));
+        first.is_some_and(|tick| !holds(armed, tick - 1) || holds(armed, tick))
+    });
+    any && all
 }
 
 fn over(quantity: Quantity, margins: impl Iterator<Item = Margin>) -> Margin {

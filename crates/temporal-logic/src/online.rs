@@ -9,6 +9,7 @@ mod chain;
 mod clock;
 mod inputs;
 mod judge;
+mod late;
 mod leaves;
 mod machine;
 mod many;

@@ -56,6 +56,13 @@ pub struct Summary {
     pub worst_armed: Option<Verdict>,
     /// The first of these moments at which what was to hold did not; none while it always did.
     pub first_breach: Option<Time>,
+    /// Whether a formula `always (a implies eventually[0, t] b)` was breached by lateness alone: after each
+    /// moment that was breached `b` came in the end, while `a` still held or when it had gone before.
+    ///
+    /// False where `b` comes at the very tick at which `a` ends, as in `F (answered or not asked)`: then
+    /// nobody answered. False also for a `b` within the last [`crate::Formula::horizon`] of the trace, where
+    /// it is not known whether that is so, and for every formula of another shape.
+    pub only_late: bool,
     /// The first moment of the trace that is still open; none when nothing is.
     pub open_from: Option<Time>,
 }

@@ -48,6 +48,7 @@ fn agree(text: &str, sampling: Sampling, records: &[Record]) -> Result<(), TestC
     let armed = |s: temporal_logic::Summary| plain(s.worst_armed);
     prop_assert_eq!(armed(ours), armed(theirs), "{}", text);
     prop_assert_eq!(ours.first_breach, theirs.first_breach, "{}", text);
+    prop_assert_eq!(ours.only_late, theirs.only_late, "{}", text);
     prop_assert_eq!(
         plain(monitor.conclusion()),
         plain(expected.conclusion),
@@ -80,6 +81,14 @@ proptest! {
     fn online_is_offline_in_dense_time(text in text(4), records in records()) {
         agree(&text, Sampling::Dense, &records)?;
         agree(&format!("always ({text})"), Sampling::Dense, &records)?;
+    }
+
+    /// Deadlines are rare among random formulas.
+    #[test]
+    fn lateness_is_that_of_the_definition(
+        when in text(1), what in text(2), within in 0_i64..9, records in records(),
+    ) {
+        agree(&format!("({when}) implies eventually[0 ms, {within} ms] ({what})"), Sampling::Dense, &records)?;
     }
 
     #[test]

@@ -91,6 +91,44 @@ fn a_bell_in_time_keeps_the_promise_and_a_late_one_breaks_it() {
 }
 
 #[test]
+fn a_late_bell_is_late_and_a_question_that_lapses_has_no_answer() {
+    let asks = "pressure >= 80 kPa implies eventually[0 s, 10 s]";
+    let only_late = |what: &str, events: &[(i64, f64, bool)]| {
+        let (calm, end) = ((0, 30.0, false), (200, 30.0, false));
+        let trace = [&[calm][..], events, &[end]].concat();
+        let (_, monitor) = run(&format!("always ({asks} {what})"), &trace);
+        let summary = monitor.summary();
+        (summary.first_breach.is_some(), summary.only_late)
+    };
+    let lapses = "(bell or pressure < 80 kPa)";
+    let high = (100, 90.0, false);
+    // In time, late, late and then not at all, never.
+    assert_eq!(
+        only_late(lapses, &[high, (105, 90.0, true), (130, 30.0, false)]),
+        (false, false)
+    );
+    let late = [high, (120, 90.0, true), (130, 30.0, false)];
+    assert_eq!(only_late(lapses, &late), (true, true));
+    let again = [
+        late[0],
+        late[1],
+        late[2],
+        (140, 90.0, false),
+        (160, 30.0, false),
+    ];
+    assert_eq!(only_late(lapses, &again), (true, false));
+    assert_eq!(only_late(lapses, &[high]), (true, false));
+    // The condition ends at 120 s, and that is what ends the waiting; without that way out it goes on.
+    let lapsed = [high, (120, 30.0, false), (150, 30.0, true)];
+    assert_eq!(only_late(lapses, &lapsed), (true, false));
+    assert_eq!(only_late("bell", &lapsed), (true, true));
+    // Too near to the end of the trace to know whether the condition ended there.
+    assert_eq!(only_late(lapses, &[high, (195, 90.0, true)]), (true, false));
+    // Another shape.
+    assert_eq!(only_late("bell and pressure > 0 kPa", &late), (true, false));
+}
+
+#[test]
 fn a_breach_between_records_counts() {
     let trace = [
         (0, 9.0, false),

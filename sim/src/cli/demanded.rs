@@ -94,6 +94,14 @@ impl<'a> Demanded<'a> {
         document["not_judged"] = others
             .map(|(requirement, kind, why)| json!({ "id": requirement.id, "kind": kind, "why": why }))
             .collect();
+        document["never_excused"] = self.never_excused().into();
+    }
+
+    /// Those that a run excuses where no sensor could have shown the fault; a trace does not tell that.
+    fn never_excused(&self) -> Vec<&'a str> {
+        let needing = self.found.iter().map(|it| it.requirement);
+        let needing = needing.filter(|it| it.needs_a_sensor());
+        needing.map(|it| it.id.as_str()).collect()
     }
 
     /// Those that are no formulas, and why.
@@ -124,6 +132,11 @@ impl<'a> Demanded<'a> {
         let mut parts = vec![drawn(&rows)];
         let bad = self.found.iter().filter(|it| it.finding.breached);
         parts.extend(bad.map(Found::told));
+        let never = self.never_excused();
+        if !never.is_empty() {
+            let said = "on truth: a trace does not tell what no sensor could have shown";
+            parts.push(faint(format!("{said} ({})", never.join(", "))));
+        }
         let mut others = self.others().peekable();
         if others.peek().is_some() {
             let mut lines = vec![heading("not judged over a trace")];

@@ -41,7 +41,9 @@ pub(crate) struct Arguments {
     formulas: Vec<String>,
     /// A file of requirements, every formula of which is judged; can be given more than once.
     ///
-    /// Its formulas may name the trace's signals, its own parameters and those that ship with the bench.
+    /// Its formulas may name the trace's signals, its own parameters and those that ship with the bench. A
+    /// trace does not say what no sensor could have shown: of a requirement on truth under a fault every
+    /// breach counts as violated, where a run may find it not_detectable.
     #[arg(long, value_name = "FILE")]
     requirements: Vec<PathBuf>,
     /// A .parquet file, or a .csv file with a column `time_s` and one column for each signal.

@@ -41,7 +41,8 @@ pub struct ParameterRow {
     pub source: String,
 }
 
-/// One requirement as it is written: exactly one of `formula`, `pair`, `exception` and `gap`.
+/// One requirement as it is written: exactly one of `formula`, `pair`, `exception` and `gap`. Pairs are for
+/// those that ship with the bench.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
@@ -64,7 +65,7 @@ pub struct Row {
     pub hazards: Vec<String>,
     /// What must hold; almost always `always (WHEN implies WHAT)`.
     pub formula: Option<String>,
-    /// Two runs that must agree.
+    /// Two runs that must agree; only for a pair that ships with the bench.
     pub pair: Option<Pair>,
     /// Why this bench cannot judge it.
     pub exception: Option<String>,
@@ -267,13 +268,17 @@ impl Reading<'_> {
             row.gap.is_some(),
         ];
         if means.into_iter().filter(|given| *given).count() != 1 {
+            let pair = if is_own { "" } else { "`pair`, " };
             let message = format!(
-                "`{}` needs exactly one of `formula`, `pair`, `exception`, `gap`",
+                "`{}` needs exactly one of `formula`, {pair}`exception`, `gap`",
                 row.id
             );
             let refuse = self.document;
             let complaint = refuse.refuse(&self.key, code::NOT_EXACTLY_ONE, message, None);
             return Err(Box::new(complaint));
+        }
+        if let Some(pair) = row.pair.filter(|_| is_own) {
+            self.shipped_pair(&row.id, pair)?;
         }
         let means = match (row.formula, row.pair, row.exception, row.gap) {
             (Some(text), ..) => Means::Formula(Box::new(
@@ -297,6 +302,26 @@ impl Reading<'_> {
             means,
             is_own,
         })
+    }
+
+    /// Refuses a pair that does not ship with the bench: nothing would run it.
+    fn shipped_pair(&self, id: &str, pair: Pair) -> Result<(), Box<Diagnostic>> {
+        let shipped = Requirements::shipped();
+        let known = shipped.get(id).map(|requirement| &requirement.means);
+        if let Some(Means::Pair(known)) = known
+            && *known == pair
+        {
+            return Ok(());
+        }
+        let key = format!("{}.pair", self.key);
+        let message =
+            format!("`{id}` is a pair of runs, and only pairs that ship with the bench are run");
+        let help = "write a `formula`, or say with `gap` what is missing; `weanbench coverage` runs the pairs";
+        let help = Some(help.to_owned());
+        let complaint = self
+            .document
+            .refuse(&key, code::INVALID_VALUE, message, help);
+        Err(Box::new(complaint))
     }
 
     /// A complaint that points into the text of a formula, where that stands in the file as it is read.

@@ -35,7 +35,9 @@ pub struct Finding {
     pub breached_at_h: Option<f64>,
     /// Whether it was breached.
     pub breached: bool,
-    /// Whether that was before anything that is fitted could have shown why: no violation, and no pass.
+    /// Whether a time limit was all that was missed: what was demanded came each time, and too late.
+    pub late: bool,
+    /// Whether the breach was before anything that is fitted could have shown why: no violation, and no pass.
     pub not_detectable: bool,
 }
 
@@ -49,6 +51,7 @@ impl Finding {
         worst_at_h: None,
         breached_at_h: None,
         breached: false,
+        late: false,
         not_detectable: false,
     };
 
@@ -88,6 +91,7 @@ impl Finding {
             worst_at_h: Some(hours(said.at)),
             breached_at_h: first_breach.map(hours),
             breached,
+            late: breached && formula.scope() == Scope::Every && summary.only_late,
             not_detectable: false,
         }
     }
@@ -113,6 +117,7 @@ impl Finding {
             worst_at_h: Some(hours(at)),
             breached_at_h: Some(hours(at)),
             breached: true,
+            late: false,
             not_detectable: false,
         }
     }

@@ -8,20 +8,37 @@ use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::state::State;
 
+/// What raises the alarms of a deficit, in thousandths of a day's plan (SR-10).
+const DEFICITS: [(Alarm, u32); 3] = [
+    (Alarm::DoseDeficit50, 500),
+    (Alarm::DoseDeficit20, 200),
+    (Alarm::DoseDeficit10, 100),
+];
+/// They go when it is this much less again. A flow sensor's noise moves it by some tenths of a thousandth in
+/// an hour, and the step of a window by up to three and a half: neither makes an alarm come and go (SR-72).
+const GONE_BELOW: u32 = 10;
+
 pub(super) fn alarms(protocol: &Protocol, state: &State, timers: &Timers) -> AlarmSet {
     if matches!(state.mode, Mode::Prime) {
         return set([(Alarm::OverDelivery, over_primed(protocol, state, timers))]);
     }
-    if !state.mode.is_therapy() {
+    if !state.in_session() {
         return AlarmSet::EMPTY;
     }
-    let deficit = state.deficit_permille(protocol);
-    set([
-        (Alarm::DoseDeficit50, deficit >= 500),
-        (Alarm::DoseDeficit20, deficit >= 200),
-        (Alarm::DoseDeficit10, deficit >= 100),
-        (Alarm::OverDelivery, over_delivered(protocol, state)),
-    ])
+    let over = set([(Alarm::OverDelivery, over_delivered(protocol, state))]);
+    deficits(state, state.deficit_permille(protocol)).union(over)
+}
+
+fn deficits(state: &State, missing: u32) -> AlarmSet {
+    let stood = state.alarms.panel().condition;
+    set(DEFICITS.map(|(alarm, from)| {
+        let least = if stood.contains(alarm) {
+            from.saturating_sub(GONE_BELOW)
+        } else {
+            from
+        };
+        (alarm, missing >= least)
+    }))
 }
 
 /// AL-01: an excess that harms, beyond the stated error of whatever shows it.

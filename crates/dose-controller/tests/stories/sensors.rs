@@ -128,6 +128,33 @@ fn less_than_half_of_the_flow_is_a_blocked_line_when_a_dose_is_missing() {
 }
 
 #[test]
+fn a_deficit_about_its_limit_alarms_once_and_goes_a_hundredth_below() {
+    let mut rig = started();
+    // Nobody looks, so the plan stays. At most 1.03 x 29.08 + 0.05 uL/h of 33.33: about a tenth is missing
+    // after a day, and within the hour it moves by half a hundredth.
+    rig.finds = None;
+    for _ in 0..36 {
+        for flow in [20.0, 38.16] {
+            rig.pump.sensors.flow_ul_per_h = reads(flow);
+            rig.run(MINUTE * 30);
+        }
+    }
+    let stands = |decision: &Decision| decision.alarms.active.contains(Alarm::DoseDeficit10);
+    assert_eq!(rig.changes(stands), [false, true]);
+    let raised = rig.log.iter().find(|seen| stands(&seen.decision));
+    let raised = raised.expect("it was raised").decision.deficit_permille;
+    assert_eq!(raised, 100, "no later than before");
+    rig.log.clear();
+    rig.pump.sensors.flow_ul_per_h = reads(33.33);
+    rig.run(HOUR * 24);
+    assert_eq!(rig.changes(stands), [true, false]);
+    let gone = rig.log.iter().find(|seen| !stands(&seen.decision));
+    let gone = gone.expect("it went").decision.deficit_permille;
+    // A step of the window is three thousandths at most here.
+    assert!((86..90).contains(&gone), "{gone}");
+}
+
+#[test]
 fn a_moment_of_good_flow_takes_the_doubt_back() {
     let mut rig = started();
     for _ in 0..6 {

@@ -4,6 +4,7 @@
 
 use super::clock::Clock;
 use super::inputs::Inputs;
+use super::late::Late;
 use super::leaves::{self, Leaves};
 use super::program::{Program, Stretch};
 use super::runs::Runs;
@@ -48,11 +49,15 @@ struct Tally {
     best: Option<(i64, Margin)>,
     worst_armed: Option<(i64, Margin)>,
     first_breach: Option<i64>,
+    late: Option<Late>,
     last: Option<Stretch>,
 }
 
 impl Judge {
     pub(crate) fn new(formula: &Formula, grid: Grid) -> Result<Self, GridError> {
+        let late = formula
+            .deadline()
+            .map(|(within, _)| grid.ticks(within).map(Late::new));
         Ok(Self {
             leaves: Leaves::new(formula),
             program: Program::new(formula, grid)?,
@@ -64,7 +69,10 @@ impl Judge {
             waiting: 0,
             reached: 0,
             judged: 0,
-            tally: Tally::default(),
+            tally: Tally {
+                late: late.transpose()?,
+                ..Tally::default()
+            },
         })
     }
 
@@ -189,6 +197,7 @@ impl Judge {
             best: self.tally.best.map(verdict),
             worst_armed: self.tally.worst_armed.map(verdict),
             first_breach: self.tally.first_breach.map(|tick| clock.time(tick)),
+            only_late: self.tally.late.is_some_and(|late| late.is_only_late()),
             open_from: (open_from <= clock.now).then(|| clock.time(open_from)),
         }
     }
@@ -257,6 +266,9 @@ impl Tally {
         }
         if stretch.armed && !stretch.demand.holds() {
             self.first_breach.get_or_insert(tick);
+        }
+        if let Some(late) = &mut self.late {
+            late.see(tick, stretch);
         }
     }
 }
