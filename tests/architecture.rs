@@ -15,6 +15,8 @@ struct Allowed {
     dependencies: &'static [&'static str],
     /// These only as optional ones, switched on by the feature `config` and by nothing else.
     for_config: &'static [&'static str],
+    /// These by the feature `serde`: what is stored or recorded.
+    for_storage: &'static [&'static str],
     for_tests: &'static [&'static str],
 }
 
@@ -23,36 +25,48 @@ const PACKAGES: [Allowed; 7] = [
         folder: "crates/temporal-logic",
         dependencies: &["thiserror"],
         for_config: &[],
+        for_storage: &[],
         for_tests: &["criterion", "proptest"],
     },
     Allowed {
         folder: "crates/infusion-types",
         dependencies: &[],
         for_config: &[],
+        for_storage: &["serde"],
         for_tests: &["proptest"],
     },
     Allowed {
         folder: "crates/dose-controller",
         dependencies: &["infusion-types", "thiserror"],
         for_config: &[],
-        for_tests: &["proptest", "proptest-state-machine"],
+        for_storage: &["serde"],
+        // Itself, with what can be stored.
+        for_tests: &[
+            "dose-controller",
+            "postcard",
+            "proptest",
+            "proptest-state-machine",
+        ],
     },
     Allowed {
         folder: "crates/control-link",
         dependencies: &["infusion-types", "thiserror", "hmac", "sha2"],
         for_config: &[],
+        for_storage: &[],
         for_tests: &["criterion", "proptest", "proptest-state-machine"],
     },
     Allowed {
         folder: "crates/infusion-device",
         dependencies: &["infusion-types", "libm"],
         for_config: &["serde", "schemars"],
+        for_storage: &[],
         for_tests: &["proptest"],
     },
     Allowed {
         folder: "crates/virtual-patient",
         dependencies: &["libm"],
         for_config: &["serde", "schemars"],
+        for_storage: &[],
         for_tests: &["proptest"],
     },
     Allowed {
@@ -71,14 +85,18 @@ const PACKAGES: [Allowed; 7] = [
             "chacha20",
             "clap",
             "comfy-table",
+            "control-link",
+            "crc32fast",
             "indicatif",
             "libm",
             "parquet",
+            "postcard",
             "rand",
             "rayon",
             "schemars",
             "serde",
             "serde_json",
+            "sha2",
             "statrs",
             "thiserror",
             "tokio",
@@ -88,6 +106,7 @@ const PACKAGES: [Allowed; 7] = [
             "twox-hash",
         ],
         for_config: &[],
+        for_storage: &[],
         for_tests: &["criterion", "proptest"],
     },
 ];
@@ -225,7 +244,8 @@ fn each_package_depends_on_what_is_listed_and_nothing_else() {
             lists.iter().any(|list| list.contains(&name.as_str()))
         };
         for name in names(&manifest, "dependencies") {
-            let known = may(&name, &[allowed.dependencies, allowed.for_config]);
+            let optional = [allowed.for_config, allowed.for_storage].concat();
+            let known = may(&name, &[allowed.dependencies, &optional]);
             assert!(known, "{} may not depend on {name}", allowed.folder);
         }
         for name in names(&manifest, "dev-dependencies") {
@@ -246,25 +266,31 @@ fn each_package_depends_on_what_is_listed_and_nothing_else() {
 }
 
 #[test]
-fn what_is_for_files_only_can_be_switched_off() {
+fn what_is_for_files_and_storage_only_can_be_switched_off() {
     for allowed in PACKAGES {
         let manifest = manifest(allowed.folder);
         let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
-        for name in allowed.for_config {
-            let Some(dependency) = dependencies.and_then(|table| table.get(*name)) else {
+        let lists = [
+            ("config", allowed.for_config),
+            ("serde", allowed.for_storage),
+        ];
+        for (switch, names) in lists {
+            for name in names {
+                let Some(dependency) = dependencies.and_then(|table| table.get(*name)) else {
+                    continue;
+                };
+                let optional = dependency.get("optional").and_then(toml::Value::as_bool);
+                assert_eq!(optional, Some(true), "{name} of {}", allowed.folder);
+            }
+            let Some(features) = manifest.get("features").and_then(toml::Value::as_table) else {
                 continue;
             };
-            let optional = dependency.get("optional").and_then(toml::Value::as_bool);
-            assert_eq!(optional, Some(true), "{name} of {}", allowed.folder);
-        }
-        let Some(features) = manifest.get("features").and_then(toml::Value::as_table) else {
-            continue;
-        };
-        for (feature, parts) in features {
-            let parts = parts.to_string();
-            let for_files = allowed.for_config.iter().any(|name| parts.contains(name));
-            let fine = feature == "config" || !for_files;
-            assert!(fine, "{feature} of {}", allowed.folder);
+            for (feature, parts) in features {
+                let parts = parts.to_string();
+                let switched = names.iter().any(|name| parts.contains(name));
+                let fine = feature == switch || !switched;
+                assert!(fine, "{feature} of {}", allowed.folder);
+            }
         }
     }
 }

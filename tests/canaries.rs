@@ -107,8 +107,12 @@ fn a_run_is_late_where_the_alarm_came_too_late_and_unsafe_where_it_never_came() 
 }
 
 fn complaints(canary: &Canary) -> Vec<String> {
-    let sound = fly_sound(canary).expect("a controller that answers");
-    let flight = fly(canary).expect("a canary that answers");
+    let (sound, flight) = match (fly_sound(canary), fly(canary)) {
+        (Ok(sound), Ok(flight)) => (sound, flight),
+        (Err(stalled), _) | (_, Err(stalled)) => {
+            return vec![format!("{} ({}): {stalled}", canary.breaks, canary.name)];
+        }
+    };
     let mut wrong: Vec<String> = sound
         .violated()
         .map(|(it, finding)| format!("the sound one breaches {}", told(it, finding)))

@@ -87,3 +87,44 @@ fn a_fault_moves_no_draw_of_anything_else() {
     };
     assert_eq!(outcome(&with).to_bits(), outcome(&without).to_bits());
 }
+
+/// Every message as a value, and every message as a sealed frame of bytes.
+#[test]
+fn frames_give_the_same_bytes_as_values() {
+    use dose_controller::Controller;
+    use weanbench::bench::{Bench, Observer};
+    use weanbench::case::Case;
+    use weanbench::record::{self, Record};
+    use weanbench::trace::Digest;
+
+    struct Whole(Digest);
+
+    impl Observer for Whole {
+        fn observe(&mut self, record: &Record<'_>) {
+            record::digest(&mut self.0, record);
+        }
+    }
+
+    let stories = [
+        ("first", &[][..]),
+        ("bad-readings", &[]),
+        ("first", &["profile=P0"]),
+        (
+            "first",
+            &["profile=P2", "faults=[]", "run_max_h=30", "follow_up_h=1"],
+        ),
+    ];
+    for (story, overrides) in stories {
+        let path = root().join(format!("configs/scenarios/{story}.toml"));
+        let library = read(&path, overrides);
+        let case = Case::new(&library, &library.scenario.arms[0], 0).expect("a shipped story");
+        let digest = |bench: Bench<'_, Controller>| {
+            let mut whole = Whole(Digest::new());
+            bench.run(&mut whole).expect("no stall");
+            whole.0.hex()
+        };
+        let values = digest(Bench::new(&case, Controller::new));
+        let frames = digest(Bench::sealed(&case, Controller::new));
+        assert_eq!(values, frames, "{story} {overrides:?}");
+    }
+}

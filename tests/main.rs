@@ -7,6 +7,7 @@ mod canaries;
 mod citations;
 mod determinism;
 mod paper;
+mod protocol;
 mod regressions;
 mod scenario_space;
 mod scenarios;

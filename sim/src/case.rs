@@ -9,6 +9,7 @@ use virtual_patient::{Draw, Parameters, UnitNormals};
 
 use crate::config::Library;
 use crate::draw::{Draws, Purpose};
+use crate::fault::built_in;
 use crate::requirement::Requirements;
 use crate::scenario::{
     Arm, DeviceFile, Infusion, PeopleFile, Placement, ProtocolFile, ProtocolProblem, Scenario,
@@ -37,19 +38,17 @@ impl<'a> Case<'a> {
     pub fn new(library: &'a Library, arm: &'a Arm, patient: u64) -> Result<Self, ProtocolProblem> {
         let scenario = &library.scenario;
         let draws = Draws::new(scenario.seed, patient);
-        let parameters = parameters(library, &draws, patient);
+        let parameters = built_in::patient(scenario, parameters(library, &draws, patient));
         let permille = scenario.explant.infection_reaches_catheter_permille;
-        let unprimed = scenario
-            .faults
-            .iter()
-            .any(|fault| matches!(fault.what, crate::scenario::FaultKind::UnprimedDrain));
         let reaches = draws
             .at(Purpose::Infection, "catheter", 0)
             .happens(permille);
-        let placement = Placement {
-            new_drain: reaches || unprimed,
-            unprimed,
+        let usual = Placement {
+            new_drain: reaches,
+            unprimed: false,
+            drain_ul: None,
         };
+        let placement = built_in::placement(scenario, usual);
         let protocol = match arm.infusion {
             Infusion::Wean => Some(protocol(library, placement)?),
             Infusion::Stop => None,
@@ -137,6 +136,14 @@ impl<'a> Case<'a> {
         self.placement
     }
 
+    /// Whether a fault of the scenario acts on link, clocks or computer: then messages are frames, and the
+    /// pump is watched while nobody speaks to it.
+    #[must_use]
+    pub fn may_fall_silent(&self) -> bool {
+        let faults = &self.scenario().faults;
+        faults.iter().any(|fault| fault.what.may_silence())
+    }
+
     /// What the run is judged by.
     #[must_use]
     pub fn requirements(&self) -> &'a Requirements {
@@ -150,8 +157,10 @@ impl<'a> Case<'a> {
         let drug = Concentration::from_micrograms_per_millilitre(explant.drug_ug_per_ml);
         let profile = self.scenario().profile.into();
         let fill_ul = explant.reservoir_ml * 1e3;
-        self.device()
-            .spec(&self.draws, (profile, self.placement), (drug, fill_ul))
+        let usual = self
+            .device()
+            .spec(&self.draws, (profile, self.placement), (drug, fill_ul));
+        built_in::device(self.scenario(), usual)
     }
 }
 
@@ -172,9 +181,9 @@ fn protocol(library: &Library, placement: Placement) -> Result<Protocol, Protoco
         drug: Concentration::from_micrograms_per_millilitre(explant.drug_ug_per_ml),
         reservoir: Volume::from_nanolitres(libm::round(explant.reservoir_ml * 1e6) as u64),
     };
-    library
-        .protocol
-        .protocol(line, report_period(library.scenario.profile.into()))
+    let scenario = &library.scenario;
+    built_in::protocol(scenario, library.protocol.clone())
+        .protocol(line, report_period(scenario.profile.into()))
 }
 
 /// The patient, typical or drawn; a dose below what the cohort takes in is drawn again.

@@ -1,135 +1,71 @@
 //! What there is to inject, and what it stands for: the words behind `weanbench list`.
-//!
-//! A test sees that every kind of fault, with every one of its parameters, is described here.
+
+mod drawn;
+mod examples;
+mod page;
+
+use std::sync::LazyLock;
 
 use crate::config::Library;
-use crate::scenario::{EntryName, FaultKind, ProfileName, RawNumber, ReadingName};
+use crate::scenario::{Described, FaultKind, ProfileName, described, description};
 use crate::shipped::{self, Kind};
 use crate::tables;
 use crate::verdict::{RequirementVerdict, RunVerdict};
 
-/// A number or word that a kind of fault takes.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter {
-    /// Its key.
-    pub name: &'static str,
-    /// Its unit; empty for none.
-    pub unit: &'static str,
-    /// What it may be.
-    pub range: &'static str,
-}
+use examples::EXAMPLES;
+pub use page::page;
 
 /// A kind of fault.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FaultEntry {
-    /// The key under `what`.
-    pub name: &'static str,
-    /// What happens.
-    pub text: &'static str,
-    /// What it takes.
-    pub parameters: &'static [Parameter],
-    /// One of its kind.
+    /// What the type says of it.
+    pub known: &'static Described,
+    /// One of its kind, as a file has it under `what`.
+    pub written: &'static str,
+    /// The same, read.
     pub example: FaultKind,
 }
 
-const fn parameter(name: &'static str, unit: &'static str, range: &'static str) -> Parameter {
-    Parameter { name, unit, range }
+/// Every kind of fault, place by place.
+///
+/// # Panics
+/// Never: a test reads every example.
+#[must_use]
+pub fn faults() -> &'static [FaultEntry] {
+    static ALL: LazyLock<Vec<FaultEntry>> = LazyLock::new(|| {
+        let entry = |known: &'static Described| {
+            let row = EXAMPLES.iter().find(|(name, _)| *name == known.name);
+            let (_, written) = row.expect("a test asks for an example of each");
+            FaultEntry {
+                known,
+                written,
+                example: examples::read(written).expect("a test reads every example"),
+            }
+        };
+        described().iter().map(entry).collect()
+    });
+    &ALL
 }
-
-/// Every kind of fault.
-pub const FAULTS: &[FaultEntry] = &[
-    FaultEntry {
-        name: "occlude",
-        text: "the line behind the connector is kinked or blocked",
-        parameters: &[parameter(
-            "resistance_times",
-            "healthy resistance",
-            "2 to 1e12",
-        )],
-        example: FaultKind::Occlude {
-            resistance_times: 1e7,
-        },
-    },
-    FaultEntry {
-        name: "disconnect",
-        text: "the connector comes apart; drug is spilled, CSF backs out",
-        parameters: &[parameter("csf_backflow_ml_per_h", "mL/h", "0.001 to 100")],
-        example: FaultKind::Disconnect {
-            csf_backflow_ml_per_h: 5.0,
-        },
-    },
-    FaultEntry {
-        name: "pump_gain",
-        text: "the pump moves more or less than it is set to",
-        parameters: &[parameter("gain", "set flow", "0 to 100, not 1")],
-        example: FaultKind::PumpGain { gain: 1.5 },
-    },
-    FaultEntry {
-        name: "unprimed_drain",
-        text: "a new drain is placed without drug in it",
-        parameters: &[],
-        example: FaultKind::UnprimedDrain,
-    },
-    FaultEntry {
-        name: "garble_reading",
-        text: "a number on the way from the pump is replaced",
-        parameters: &[
-            parameter(
-                "reading",
-                "",
-                "delivered, reservoir, flow, pressure, temperature, battery",
-            ),
-            parameter(
-                "value",
-                "that of the reading",
-                "any number, \"nan\", \"inf\"",
-            ),
-        ],
-        example: FaultKind::GarbleReading {
-            reading: ReadingName::Delivered,
-            value: RawNumber(-1.0),
-        },
-    },
-    FaultEntry {
-        name: "mistype",
-        text: "a number on the nurse's sheet is replaced",
-        parameters: &[
-            parameter(
-                "entry",
-                "",
-                "spasticity, sedation, breaths, itch, heart_rate, temperature",
-            ),
-            parameter("value", "that of the entry", "any number, \"nan\", \"inf\""),
-        ],
-        example: FaultKind::Mistype {
-            entry: EntryName::Spasticity,
-            value: RawNumber(-1.0),
-        },
-    },
-];
 
 /// The name of a kind of fault.
 #[must_use]
-pub const fn fault_name(what: &FaultKind) -> &'static str {
-    match what {
-        FaultKind::Occlude { .. } => "occlude",
-        FaultKind::Disconnect { .. } => "disconnect",
-        FaultKind::PumpGain { .. } => "pump_gain",
-        FaultKind::UnprimedDrain => "unprimed_drain",
-        FaultKind::GarbleReading { .. } => "garble_reading",
-        FaultKind::Mistype { .. } => "mistype",
-    }
+pub fn fault_name(what: &FaultKind) -> &'static str {
+    &description(what).0.name
 }
 
 impl FaultEntry {
+    /// The key under `what`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        &self.known.name
+    }
+
     /// The hazards that it brings about.
     pub fn hazards(&self) -> impl Iterator<Item = &'static str> {
-        let brings = |hazard: &&tables::Hazard| hazard.faults.iter().any(|it| it == self.name);
+        let name = self.name();
+        let brings = move |hazard: &&tables::Hazard| hazard.faults.iter().any(|it| it == name);
         let hazards = tables::hazards().iter().filter(brings);
-        hazards
-            .map(|hazard| hazard.id.as_str())
-            .collect::<Vec<_>>()
-            .into_iter()
+        hazards.map(|hazard| hazard.id.as_str())
     }
 }
 
@@ -205,61 +141,33 @@ pub const fn requirement_verdict(verdict: RequirementVerdict) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
     use super::*;
 
-    /// Every kind of fault with its parameters, as the schema of the file knows them.
-    fn of_schema() -> BTreeSet<(String, Vec<String>)> {
-        let schema = serde_json::to_value(schemars::schema_for!(FaultKind)).unwrap();
-        let mut found = BTreeSet::new();
-        for variant in schema["oneOf"].as_array().unwrap() {
-            let words = variant["enum"].as_array().into_iter().flatten();
-            for word in words.chain(variant.get("const")).filter_map(Value::as_str) {
-                found.insert((word.to_owned(), Vec::new()));
-            }
-            for (name, body) in variant["properties"].as_object().into_iter().flatten() {
-                let keys = body["properties"].as_object().into_iter().flatten();
-                let mut keys: Vec<String> = keys.map(|(key, _)| key.clone()).collect();
-                keys.sort_unstable();
-                found.insert((name.clone(), keys));
-            }
-        }
-        found
-    }
-
     #[test]
-    fn every_kind_of_fault_is_described_with_its_parameters() {
-        let described: BTreeSet<_> = FAULTS
-            .iter()
-            .map(|entry| {
-                let mut keys: Vec<String> = entry
-                    .parameters
-                    .iter()
-                    .map(|it| it.name.to_owned())
-                    .collect();
-                keys.sort_unstable();
-                (entry.name.to_owned(), keys)
-            })
-            .collect();
-        assert_eq!(described, of_schema());
-        for entry in FAULTS {
-            assert_eq!(fault_name(&entry.example), entry.name);
+    fn every_kind_of_fault_has_an_example_that_is_one() {
+        for kind in described() {
+            let has = EXAMPLES
+                .iter()
+                .filter(|(name, _)| *name == kind.name)
+                .count();
+            assert_eq!(has, 1, "examples of {}", kind.name);
+        }
+        assert_eq!(EXAMPLES.len(), described().len());
+        for entry in faults() {
+            assert_eq!(fault_name(&entry.example), entry.name());
         }
     }
 
     #[test]
     fn hazards_and_faults_name_each_other() {
-        for entry in FAULTS {
+        for entry in faults() {
             assert!(
                 entry.hazards().next().is_some(),
                 "{} is for nothing",
-                entry.name
+                entry.name()
             );
         }
-        let known = |name: &String| FAULTS.iter().any(|entry| entry.name == name);
+        let known = |name: &String| faults().iter().any(|entry| entry.name() == name);
         for hazard in tables::hazards() {
             assert!(
                 hazard.faults.iter().all(known),
@@ -267,6 +175,8 @@ mod tests {
                 hazard.id,
                 hazard.faults
             );
+            let injectable = hazard.hardware_only.is_none();
+            assert_eq!(injectable, !hazard.faults.is_empty(), "{}", hazard.id);
         }
     }
 

@@ -204,6 +204,7 @@ fn protocol(document: &Document, file: &ProtocolFile) -> Result<Good, Refused> {
             to_tip: device.volume_to_tip(Placement {
                 new_drain,
                 unprimed: false,
+                drain_ul: None,
             }),
             drug: Concentration::from_micrograms_per_millilitre(500),
             reservoir: Volume::from_nanolitres(38_000_000),

@@ -2,6 +2,8 @@
 //!
 //! An authorisation goes to the controller and, by hand, to the pump: two separate paths.
 
+mod erring;
+
 use dose_controller::{Decision, Mode};
 use infusion_device::Device;
 use infusion_types::{
@@ -11,6 +13,7 @@ use infusion_types::{
 use crate::clock::SimTime;
 use crate::draw::{Draws, Purpose};
 use crate::scenario::{Clinician as Rules, Doing, Explant, Scripted};
+use crate::ward::{Departure, Departures, Ward};
 
 /// Whoever begins, and whoever confirms.
 const FIRST: User = User(1);
@@ -30,6 +33,7 @@ enum Task {
         volume_ml: f64,
     },
     ChangeBattery,
+    Disconnect,
     CatheterOut,
     Scripted(Doing),
 }
@@ -46,6 +50,7 @@ enum Setup {
 
 /// Questions of the controller that people answer, in a fixed order.
 const QUESTIONS: usize = 5;
+const COMPLETION: usize = 0;
 const AUTHORISATION: usize = 1;
 const RESUMPTION: usize = 2;
 
@@ -53,6 +58,10 @@ const RESUMPTION: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Clinician {
     rules: Rules,
+    ward: Ward,
+    departed: Departures,
+    /// All was ready, and nobody has pressed start.
+    start_left: bool,
     start_dose_ug_per_day: f64,
     drug: u32,
     agenda: Vec<(SimTime, u32, Task)>,
@@ -77,6 +86,9 @@ impl Clinician {
     ) -> Self {
         let mut clinician = Self {
             rules,
+            ward: Ward::ATTENTIVE,
+            departed: Departures::default(),
+            start_left: false,
             start_dose_ug_per_day,
             drug: explant.drug_ug_per_ml,
             agenda: Vec::with_capacity(16),
@@ -145,7 +157,11 @@ impl Clinician {
                 device.connect_patient();
                 order(FIRST, OrderKind::DeclareLine(Line::Connected));
             }
-            Task::Order(by, what) => order(by, what),
+            Task::Disconnect => {
+                device.disconnect_patient();
+                order(FIRST, OrderKind::DeclareLine(Line::Open));
+            }
+            Task::Order(by, what) => self.order(by, what, orders),
             Task::Confirm(dose) => {
                 order(SECOND, OrderKind::Authorise(dose));
                 if let Ok(dose) = door::daily_dose_ug(dose) {
@@ -215,7 +231,9 @@ impl Clinician {
     }
 
     /// Two users, one after the other. Returns when the second one is done.
-    fn authorise(&mut self, now: SimTime, draws: &Draws, ug_per_day: f64) {
+    fn authorise(&mut self, now: SimTime, draws: &Draws, meant_ug_per_day: f64) {
+        let ug_per_day = self.ward.entered(meant_ug_per_day);
+        self.note_entry(meant_ug_per_day, ug_per_day);
         self.plan(now, Task::Order(FIRST, OrderKind::Authorise(ug_per_day)));
         let second = now.after_millis(self.delay(
             draws,
@@ -237,12 +255,20 @@ impl Clinician {
     /// Looks at the controller: new alarms, new questions, the end.
     pub fn watch(&mut self, now: SimTime, draws: &Draws, decision: &Decision) {
         self.watch_setup(now, draws, decision.mode);
-        let new = decision.alarms.active.without(self.alarms);
-        self.alarms = decision.alarms.active;
-        for alarm in new.iter() {
-            self.answer(now, draws, alarm);
+        let active = decision.alarms.active;
+        let new = active.without(self.alarms);
+        if self.ward.nobody_answers {
+            // What nobody has looked at is still new to whoever comes.
+            self.alarms = active.without(new);
+            self.departed.note_if(!new.is_empty(), Departure::Left);
+        } else {
+            self.alarms = active;
+            for alarm in new.iter() {
+                self.answer(now, draws, alarm);
+            }
         }
         self.take_up_questions(now, draws, decision);
+        self.make_good(now, draws, decision.mode);
         if decision.mode == Mode::Complete && !self.complete {
             self.complete = true;
             let wait = self.delay(
@@ -261,7 +287,18 @@ impl Clinician {
         let at = now.after_millis(wait);
         self.plan(at, Task::Order(FIRST, OrderKind::Acknowledge(alarm)));
         if alarm == Alarm::StartRequired {
-            self.authorise_and_start(at, draws);
+            let left = if self.ward.acknowledges_only {
+                Some(Departure::OnlyAcknowledged)
+            } else {
+                self.ward.nobody_starts.then_some(Departure::StartLeft)
+            };
+            match left {
+                Some(left) => {
+                    self.start_left = true;
+                    self.departed.note(left);
+                }
+                None => self.authorise_and_start(at, draws),
+            }
         }
     }
 
@@ -310,6 +347,9 @@ impl Clinician {
             if !stands || now < self.free_at[question] {
                 continue;
             }
+            if self.leaves(question) {
+                continue;
+            }
             let wait = self.delay(
                 draws,
                 now,
@@ -343,7 +383,7 @@ impl Clinician {
     ) {
         let volume_ml = self.rules.refill_ml;
         match (question, dose) {
-            (0, _) => self.plan(at, Task::Order(FIRST, OrderKind::ConfirmComplete)),
+            (COMPLETION, _) => self.plan(at, Task::Order(FIRST, OrderKind::ConfirmComplete)),
             (AUTHORISATION, Some(dose)) => {
                 self.authorise(at, draws, dose.nanograms_per_day() as f64 / 1e3);
                 if waits {

@@ -69,30 +69,72 @@ impl SimTime {
     }
 }
 
-/// One party's monotonic clock. It was switched on at some true time and runs from zero.
+/// One party's monotonic clock. It was switched on at some true time and runs from zero; it may run fast, or
+/// stand ahead of what it should show.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    on_at: SimTime,
+    /// A moment at which true time and what the clock shows are known.
+    at: SimTime,
+    shows: Timestamp,
+    drift_ppm: i64,
+    ahead_ms: i64,
 }
 
 impl Clock {
     /// A clock that was switched on at `on_at`.
     #[must_use]
     pub const fn started(on_at: SimTime) -> Self {
-        Self { on_at }
+        Self {
+            at: on_at,
+            shows: Timestamp::ZERO,
+            drift_ppm: 0,
+            ahead_ms: 0,
+        }
+    }
+
+    /// From `now` on it runs like this. What a drift has made of it stays; what it stands ahead by does not.
+    pub fn set(&mut self, now: SimTime, drift_ppm: i64, ahead_ms: i64) {
+        if (drift_ppm, ahead_ms) == (self.drift_ppm, self.ahead_ms) {
+            return;
+        }
+        let shows = self.runs_to(now);
+        *self = Self {
+            at: now,
+            shows: Timestamp::from_millis(shows),
+            drift_ppm,
+            ahead_ms,
+        };
     }
 
     /// What this party's clock shows.
     #[must_use]
-    pub const fn local(&self, now: SimTime) -> Timestamp {
-        Timestamp::from_millis(now.millis.saturating_sub(self.on_at.millis))
+    pub fn local(&self, now: SimTime) -> Timestamp {
+        Timestamp::from_millis(self.runs_to(now).saturating_add_signed(self.ahead_ms))
     }
 
-    /// The true time at which this party's clock will show `local`.
+    fn runs_to(&self, now: SimTime) -> u64 {
+        let elapsed = now.millis.saturating_sub(self.at.millis);
+        let gained = match self.drift_ppm {
+            0 => 0,
+            ppm => {
+                i64::try_from(elapsed)
+                    .unwrap_or(i64::MAX)
+                    .saturating_mul(ppm)
+                    / 1_000_000
+            }
+        };
+        self.shows
+            .millis()
+            .saturating_add(elapsed)
+            .saturating_add_signed(gained)
+    }
+
+    /// The true time at which this party's clock will show `local`, while it neither drifts nor jumps.
     #[must_use]
     pub const fn truly(&self, local: Timestamp) -> SimTime {
+        let ahead = local.millis().saturating_sub(self.shows.millis());
         SimTime {
-            millis: self.on_at.millis.saturating_add(local.millis()),
+            millis: self.at.millis.saturating_add(ahead),
         }
     }
 }
@@ -125,5 +167,17 @@ mod tests {
         assert_eq!(local.millis(), 3_600_000);
         assert_eq!(clock.truly(local), SimTime::from_hours(3));
         assert_eq!(clock.truly(Timestamp::NEVER), SimTime::NEVER);
+    }
+
+    #[test]
+    fn what_a_drift_gained_stays_and_a_jump_goes_back() {
+        let mut clock = Clock::started(SimTime::ZERO);
+        let show = |clock: &Clock, hours| clock.local(SimTime::from_hours(hours)).millis();
+        clock.set(SimTime::from_hours(1), 1_000, 0);
+        assert_eq!(show(&clock, 2), 7_203_600);
+        clock.set(SimTime::from_hours(2), 0, 5_000);
+        assert_eq!(show(&clock, 3), 10_803_600 + 5_000);
+        clock.set(SimTime::from_hours(3), 0, 0);
+        assert_eq!(show(&clock, 4), 14_403_600);
     }
 }

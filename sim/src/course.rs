@@ -371,7 +371,8 @@ const fn worth_telling(reason: &Reason) -> bool {
             | Wait::Bridge
             | Wait::LastRung
             | Wait::Skipped
-            | Wait::Slope,
+            | Wait::Slope
+            | Wait::Report,
         )
         | Reason::Held(_)
         | Reason::Refused(_)

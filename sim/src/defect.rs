@@ -2,9 +2,13 @@
 //!
 //! It stands for the hazards in which the software itself is at fault. The bench applies it to the decision,
 //! after the controller and before anything leaves; the pump's own limits and the requirements are what is
-//! left against it.
+//! left against it. The controller is not helped to find out: of a command that was bent it is told the
+//! read-back that it expects.
 
-use infusion_types::AlarmSet;
+use dose_controller::{Decision, Send};
+use infusion_types::{Action, Alarm, AlarmSet, Command, DoseRate, Sample, Telemetry};
+
+use crate::clock::SimTime;
 
 /// How what is said departs from what was decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,11 +17,11 @@ pub struct Defect {
     pub rate_times: f64,
     /// Decrements come out as increments of the same size.
     pub sign_flipped: bool,
-    /// So many commands to stop do not leave.
+    /// Commands to stop do not leave.
     pub stops_lost: bool,
     /// Alarms that are never shown.
     pub dropped: AlarmSet,
-    /// Alarms that are shown so late, s.
+    /// Alarms are shown so late, s.
     pub alarms_late_s: u32,
     /// High alarms are shown as low, and low ones as high.
     pub priorities_swapped: bool,
@@ -33,4 +37,115 @@ impl Defect {
         alarms_late_s: 0,
         priorities_swapped: false,
     };
+}
+
+/// Applies a defect, cycle by cycle.
+#[derive(Clone, Debug)]
+pub(crate) struct Mouth {
+    /// The last command to infuse: as it was decided, and as it left.
+    meant: Option<Command>,
+    left: Option<Command>,
+    stands_since: [SimTime; 44],
+    stood: AlarmSet,
+}
+
+impl Mouth {
+    pub(crate) const fn new() -> Self {
+        Self {
+            meant: None,
+            left: None,
+            stands_since: [SimTime::ZERO; 44],
+            stood: AlarmSet::EMPTY,
+        }
+    }
+
+    /// The read-back of a command that was bent, as the controller expects it.
+    pub(crate) fn hear(&self, telemetry: &mut Telemetry) {
+        if let (Ok(Sample { value, .. }), Some(meant), Some(left)) =
+            (&mut telemetry.accepted, self.meant, self.left)
+            && value.sequence == left.sequence
+            && value.action == left.action
+        {
+            value.action = meant.action;
+        }
+    }
+
+    /// Bends a decision. True when anything of it is other than it was decided.
+    pub(crate) fn say(&mut self, now: SimTime, defect: &Defect, decision: &mut Decision) -> bool {
+        let bent = self.say_command(defect, decision);
+        self.say_alarms(now, defect, decision) || bent
+    }
+
+    fn say_command(&mut self, defect: &Defect, decision: &mut Decision) -> bool {
+        let Send::Command(command) = decision.send else {
+            return false;
+        };
+        match command.action {
+            Action::Infuse { rate, at } => {
+                let said = self.rate(defect, rate.get()).positive().unwrap_or(rate);
+                let left = Command {
+                    action: Action::Infuse { rate: said, at },
+                    ..command
+                };
+                (self.meant, self.left) = (Some(command), Some(left));
+                decision.send = Send::Command(left);
+                said != rate
+            }
+            Action::Stop { .. } if defect.stops_lost => {
+                decision.send = Send::Ping;
+                true
+            }
+            Action::Stop { .. } | Action::Prime { .. } => false,
+        }
+    }
+
+    fn rate(&self, defect: &Defect, meant: DoseRate) -> DoseRate {
+        let infused = |command: Command| match command.action {
+            Action::Infuse { rate, .. } => Some(rate.get()),
+            Action::Prime { .. } | Action::Stop { .. } => None,
+        };
+        let (before, left) = (self.meant.and_then(infused), self.left.and_then(infused));
+        let flipped = match (before, left) {
+            (Some(before), Some(left)) if defect.sign_flipped && meant < before => {
+                left.saturating_add(before.saturating_sub(meant))
+            }
+            (Some(_) | None, Some(_) | None) => meant,
+        };
+        if defect.rate_times.to_bits() == 1.0_f64.to_bits() {
+            return flipped;
+        }
+        let scaled = libm::round(flipped.nanograms_per_hour() as f64 * defect.rate_times);
+        DoseRate::from_nanograms_per_hour(scaled as u64)
+    }
+
+    fn say_alarms(&mut self, now: SimTime, defect: &Defect, decision: &mut Decision) -> bool {
+        let decided = decision.alarms;
+        let new = decided.active.without(self.stood);
+        for alarm in new.iter() {
+            self.stands_since[usize::from(alarm.number()) - 1] = now;
+        }
+        self.stood = decided.active;
+        let late = SimTime::from_millis(u64::from(defect.alarms_late_s) * 1_000);
+        let hidden = |alarm: &Alarm| {
+            let since = self.stands_since[usize::from(alarm.number()) - 1];
+            now.millis() - since.millis() < late.millis()
+        };
+        let late: AlarmSet = decided.active.iter().filter(hidden).collect();
+        let hidden = defect.dropped.union(late);
+        let panel = &mut decision.alarms;
+        for set in [
+            &mut panel.active,
+            &mut panel.latched,
+            &mut panel.sounding,
+            &mut panel.escalated,
+        ] {
+            *set = set.without(hidden);
+        }
+        if defect.priorities_swapped {
+            panel.escalated = panel.active.without(AlarmSet::HIGH);
+            panel.raised_to_high = panel.escalated;
+            panel.sounding = panel.sounding.without(AlarmSet::HIGH);
+        }
+        *panel != decided
+    }
 }

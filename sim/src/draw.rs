@@ -30,6 +30,8 @@ pub enum Purpose {
     People = 8,
     /// How far the infection has gone.
     Infection = 9,
+    /// What becomes of frames.
+    Link = 10,
 }
 
 /// The draws of one virtual patient.

@@ -83,6 +83,8 @@ pub struct Judged {
     pub verdict_as_shipped: RunVerdict,
     /// Faults that had no effect, by their names.
     pub idle_faults: Vec<String>,
+    /// Every fault by its name, with when it was first seen to do something, hours after the explant.
+    pub fault_seen: Vec<(String, Option<f64>)>,
     /// The digest of all records.
     pub digest: Digest,
 }
@@ -159,6 +161,11 @@ impl Judge {
             verdict,
             verdict_as_shipped: as_shipped,
             idle_faults: ended.faults.idle().map(|fault| fault.id.clone()).collect(),
+            fault_seen: ended
+                .faults
+                .seen()
+                .map(|(fault, at)| (fault.id.clone(), at.map(SimTime::hours)))
+                .collect(),
             digest: self.digest,
         }
     }
@@ -380,6 +387,9 @@ impl Harm {
         // What was missing before the first fault is not its doing.
         self.began |= record.faults != 0;
         if !self.began {
+            for rolling in self.excess.iter_mut().chain(&mut self.deficit) {
+                rolling.hold(record.at, 0.0);
+            }
             self.reached_ug = truth.reached_ug;
             self.at = record.at;
         } else if hours > 0.0 {

@@ -5,6 +5,7 @@
 //!
 //! Engineering simulation only; never for clinical use.
 
+mod bedside;
 pub mod bench;
 pub mod canary;
 pub mod case;
@@ -28,6 +29,7 @@ pub mod judge;
 pub mod link;
 pub mod nurse;
 pub mod pair;
+pub mod port;
 pub mod record;
 pub mod recording;
 pub mod requirement;

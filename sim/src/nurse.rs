@@ -7,14 +7,24 @@ use virtual_patient::Signs;
 use crate::clock::SimTime;
 use crate::draw::{Draws, Purpose};
 use crate::scenario::Nurse as Rules;
+use crate::ward::{Departure, Departures, Ward};
 
 /// The nurse's user number; clinicians have others.
 pub const NURSE: User = User(3);
+
+/// Beats per minute that a degree of fever brings. An assumption: Liebermeister's eight to ten.
+const BEATS_PER_DEGREE: f64 = 9.0;
 
 /// A nurse with a round to make.
 #[derive(Clone, Debug)]
 pub struct Nurse {
     rules: Rules,
+    ward: Ward,
+    departed: Departures,
+    /// The patient as they were found first: what signs are measured against.
+    at_first: Option<Signs>,
+    /// The last sheet.
+    last: Option<Assessment>,
     /// The round that comes next, counted from the explant.
     round: u64,
     assess_at: SimTime,
@@ -29,6 +39,10 @@ impl Nurse {
     pub fn new(rules: Rules, draws: &Draws) -> Self {
         let mut nurse = Self {
             rules,
+            ward: Ward::ATTENTIVE,
+            departed: Departures::default(),
+            at_first: None,
+            last: None,
             round: 0,
             assess_at: SimTime::ZERO,
             weigh_at: SimTime::from_minutes(u64::from(rules.weigh_every_min)),
@@ -37,6 +51,16 @@ impl Nurse {
         };
         nurse.plan_round(draws);
         nurse
+    }
+
+    /// How they depart from their rules from now on.
+    pub const fn obey(&mut self, ward: &Ward) {
+        self.ward = *ward;
+    }
+
+    /// How they have departed since it was last asked.
+    pub fn departed(&mut self) -> Departures {
+        std::mem::take(&mut self.departed)
     }
 
     /// When there is something to do next.
@@ -74,6 +98,7 @@ impl Nurse {
         draws: &Draws,
         signs: &Signs,
     ) -> Option<Assessment> {
+        let well = *self.at_first.get_or_insert(*signs);
         if now < self.due_to_assess() {
             return None;
         }
@@ -83,7 +108,47 @@ impl Nurse {
             self.assess_at = self.assess_at.max(now.after_millis(1_000));
         }
         self.repeat_assessment_at = SimTime::NEVER;
-        Some(self.rate(now, at, draws, signs))
+        if self.ward.nurse_away {
+            self.departed.note(Departure::RoundMissed);
+            return None;
+        }
+        let rated = |ward: Ward| self.rate(now, at, draws, &seen(&ward, signs, &well));
+        let ward = self.ward;
+        let (open, cool) = (
+            Ward {
+                masked_permille: 0,
+                ..ward
+            },
+            Ward {
+                fever_c: 0.0,
+                ..ward
+            },
+        );
+        let shown = rated(ward);
+        let hides = !same(&shown, &rated(open));
+        let burns = !same(&shown, &rated(cool));
+        self.departed.note_if(hides, Departure::Hidden);
+        self.departed.note_if(burns, Departure::Feverish);
+        Some(self.write(shown))
+    }
+
+    /// What comes on paper of what was rated.
+    fn write(&mut self, rated: Assessment) -> Assessment {
+        let mut sheet = rated;
+        if self.ward.scales_swapped {
+            std::mem::swap(&mut sheet.spasticity, &mut sheet.spasms);
+            self.departed
+                .note_if(!same(&sheet, &rated), Departure::Swapped);
+        }
+        if let Some(last) = self.last.filter(|_| self.ward.old_sheet) {
+            sheet = Assessment {
+                at: rated.at,
+                ..last
+            };
+            self.departed.note_if(!same(&sheet, &rated), Departure::Old);
+        }
+        self.last = Some(sheet);
+        sheet
     }
 
     /// A weighing, if it is time for one, of a reservoir that `weigh` reads.
@@ -96,6 +161,10 @@ impl Nurse {
             self.weigh_at = self.weigh_at.after_millis(every);
         }
         self.repeat_weighing_at = SimTime::NEVER;
+        if self.ward.nurse_away {
+            self.departed.note(Departure::RoundMissed);
+            return None;
+        }
         weigh().map(|volume| Order {
             by: NURSE,
             what: OrderKind::VolumeCheck(volume),
@@ -140,6 +209,43 @@ impl Nurse {
             itch: Ok(libm::round(itch).clamp(0.0, 10.0)),
         }
     }
+}
+
+/// The signs as they can be seen through other drugs and another illness, of somebody who was `well`.
+fn seen(ward: &Ward, signs: &Signs, well: &Signs) -> Signs {
+    let hidden = f64::from(ward.masked_permille) / 1e3;
+    // What rises in withdrawal is hidden; what sinks in an overdose is not.
+    let shown = |is: f64, was: f64| is - (is - was).max(0.0) * hidden;
+    Signs {
+        mas: shown(signs.mas, well.mas),
+        spasms: shown(signs.spasms, well.spasms),
+        sedation: shown(signs.sedation, well.sedation),
+        itch: shown(signs.itch, well.itch),
+        systolic_mmhg: shown(signs.systolic_mmhg, well.systolic_mmhg),
+        heart_rate_per_min: shown(signs.heart_rate_per_min, well.heart_rate_per_min)
+            + BEATS_PER_DEGREE * ward.fever_c,
+        temperature_c: signs.temperature_c + ward.fever_c,
+        ..*signs
+    }
+}
+
+/// Whether two sheets say the same, to the last bit.
+fn same(one: &Assessment, other: &Assessment) -> bool {
+    let entries = |sheet: &Assessment| {
+        [
+            sheet.spasticity,
+            sheet.spasms,
+            sheet.sedation,
+            sheet.breaths_per_min,
+            sheet.saturation_percent,
+            sheet.heart_rate_per_min,
+            sheet.systolic_mmhg,
+            sheet.temperature_c,
+            sheet.itch,
+        ]
+        .map(|entry| entry.map(f64::to_bits))
+    };
+    entries(one) == entries(other)
 }
 
 /// The grade of the scale that lies nearest; of two, the lower.

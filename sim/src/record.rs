@@ -5,7 +5,7 @@
 
 use dose_controller::Decision;
 use infusion_device::Truth;
-use infusion_types::{Alarm, Assessment, Order, Telemetry};
+use infusion_types::{Alarm, Assessment, Host, Order, Telemetry};
 use virtual_patient::Signs;
 
 use crate::clock::SimTime;
@@ -29,8 +29,33 @@ pub struct Record<'a> {
     pub assessment: Option<&'a Assessment>,
     /// What people ordered.
     pub orders: &'a [Order],
-    /// What the controller decided.
+    /// What the controller decided; while it is not called, what it decided last, with nothing to send.
     pub decision: Option<&'a Decision>,
+    /// What the controller runs on, and what became of its words.
+    pub platform: Option<&'a PlatformTruth>,
+}
+
+/// What is true of computer and link.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlatformTruth {
+    /// The controller is called.
+    pub runs: bool,
+    /// How often it has been restarted.
+    pub restarts: u32,
+    /// What the computer last said of itself.
+    pub host: Host,
+    /// How long the oldest thing that should be in the log has waited, s.
+    pub log_lag_s: f64,
+    /// Frames that the controller's end has refused.
+    pub refused_by_controller: u32,
+    /// Frames a second that neither party sent.
+    pub rubbish_per_s: u32,
+    /// Entries in the log.
+    pub logged: u32,
+    /// Commands that the pump has applied.
+    pub applied: u32,
+    /// Of those, the ones that it had applied before.
+    pub applied_twice: u32,
 }
 
 /// How the 64 bits of a value are meant.

@@ -75,7 +75,13 @@ shipped! {
         "restart-after-gap", "bad-readings", "pause-and-resume", "below-the-floor",
         "dilute-at-the-floor", "unprimed-drain", "basis-initial", "nobody-looks", "overdose-on-paper",
         "stop-beside-nonsense", "reservoir-runs-dry", "old-battery-cold-room", "over-infusion-high-dose",
-        "free-flow", "kink-four-times";
+        "free-flow", "kink-four-times",
+        "link-silent", "read-backs-lost", "replayed-commands", "forged-commands",
+        "another-program", "flooded-link", "restart", "torn-write",
+        "memory-lost", "bit-flipped", "hung-without-watchdog", "late-cycles",
+        "wall-clock-jumps", "log-full", "mains-off", "self-test-fails",
+        "other-drug-loaded", "stalled-motor", "stuck-on", "air-bubble",
+        "backflow", "csf-drain", "reset-mid-command";
 }
 
 /// The requirements.

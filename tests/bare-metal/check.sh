@@ -10,12 +10,13 @@ cd "$here"
 
 for profile in dev release; do
     cargo build --quiet --locked --profile "$profile"
-    echo "bare-metal: builds for this machine ($profile)"
+    cargo build --quiet --locked --profile "$profile" --features storage
+    echo "bare-metal: builds for this machine ($profile), with storage and without"
 done
 
 target=thumbv7em-none-eabihf
 if [[ -d $(rustc --print target-libdir --target "$target") ]]; then
-    cargo build --quiet --locked --release --target "$target"
+    cargo build --quiet --locked --release --target "$target" --features storage
     echo "bare-metal: builds for $target"
 else
     echo "bare-metal: $target is not installed here; not built for it"

@@ -16,6 +16,7 @@ const DATED: u8 = 1;
 const NOT_FITTED: u8 = 2;
 const NEVER_SEEN: u8 = 3;
 const SENSOR_FAULT: u8 = 4;
+const LINK_SILENT: u8 = 8;
 const NOT_FINITE: u8 = 5;
 const NEGATIVE: u8 = 6;
 const OUT_OF_RANGE: u8 = 7;
@@ -95,6 +96,7 @@ fn put_reading<T: Field>(reading: Reading<T>, sent: Timestamp, to: &mut Frame) {
         Err(NoData::NotFitted) => NOT_FITTED.put(to),
         Err(NoData::NeverSeen) => NEVER_SEEN.put(to),
         Err(NoData::SensorFault) => SENSOR_FAULT.put(to),
+        Err(NoData::LinkSilent) => LINK_SILENT.put(to),
         Err(NoData::NotFinite { bits }) => {
             NOT_FINITE.put(to);
             bits.put(to);
@@ -128,6 +130,7 @@ impl<F: Fn(Timestamp) -> Timestamp> Times<F> {
             NOT_FITTED => Err(NoData::NotFitted),
             NEVER_SEEN => Err(NoData::NeverSeen),
             SENSOR_FAULT => Err(NoData::SensorFault),
+            LINK_SILENT => Err(NoData::LinkSilent),
             NOT_FINITE => Err(NoData::NotFinite {
                 bits: u64::take(from)?,
             }),

@@ -2,36 +2,48 @@
 
 use core::time::Duration;
 
-use infusion_types::{
-    Action, Carry, Dose, DoseRate, Flow, NoData, PumpState, Readings, Telemetry, Timestamp, Volume,
-};
+use infusion_types::{Action, Carry, Dose, DoseRate, Flow, PumpState, Readings, Timestamp, Volume};
 
 use crate::exchange::infused;
-use crate::kept;
 use crate::ledger::{Rates, Window};
 use crate::mode::Mode;
 use crate::protocol::Protocol;
+use crate::report::Heard;
 use crate::state::State;
+
+/// What the pump is thought to give, at least and at most.
+type Interval = (DoseRate, DoseRate);
 
 impl State {
     /// Enters what flowed since the last cycle, at the rates that held until now.
-    pub(crate) fn account(&mut self, protocol: &Protocol, now: Timestamp, readings: &Readings) {
-        let elapsed = now.since(self.stepped);
-        let flow = self.asked_flow();
+    pub(crate) fn account(&mut self, protocol: &Protocol, now: Timestamp, heard: &Heard) {
+        let (elapsed, readings) = (now.since(self.stepped), &heard.readings);
+        // A pump that has run dry moves nothing, and no front.
+        let flow = if self.dry {
+            Flow::ZERO
+        } else {
+            self.asked_flow()
+        };
         self.reservoir.advance(flow, elapsed);
-        let in_session = self.in_session();
-        let (low, high) = self.given(readings);
-        let measured = readings
-            .flow
-            .map_or(high, |flow| self.contents.drug().rate_of(flow.value));
-        if in_session {
+        if self.in_session() {
+            let (low, high) = self.given(protocol, heard);
+            let seen = readings.flow.ok().filter(|_| !heard.blind);
+            let measured = seen.map_or(high, |flow| self.contents.drug().rate_of(flow.value));
+            let (low, high) = self.widened((low, high));
+            self.stretch.enter(elapsed, (low, high));
+            if self.counts_unevenly(protocol, heard) {
+                self.stretch.is_uneven();
+            }
+            if heard.blind {
+                self.stretch.doubt();
+            }
             self.contents.advance(flow, elapsed);
             let rates = Rates {
                 planned: self.plan,
                 low,
                 high,
                 measured,
-                in_session,
+                in_session: true,
             };
             self.ledger.enter(now, &rates);
         } else {
@@ -47,7 +59,7 @@ impl State {
                 self.timers.primed = self.timers.primed.saturating_add(seen);
             }
         }
-        self.stepped = now;
+        self.stepped = self.stepped.max(now);
     }
 
     fn count_prime(&mut self, protocol: &Protocol, elapsed: Duration) {
@@ -63,79 +75,60 @@ impl State {
         self.primed = primed;
     }
 
-    /// What the pump says, through the door.
-    pub(crate) fn read(
-        &mut self,
-        protocol: &Protocol,
-        now: Timestamp,
-        raw: &Telemetry,
-    ) -> Readings {
-        let said = raw.admit();
-        self.says_nonsense = said.refused().is_some();
-        self.said = kept::merge(now, protocol.sensing().dropout, &self.said, &said);
-        self.judge_sensors(protocol);
-        if let Ok(state) = self.said.state {
-            self.dry = state.value == PumpState::Empty;
-        }
-        // A sensor that is not believed is as good as not fitted (AL-28).
-        let believed = |lost: bool| {
-            if lost {
-                Err(NoData::SensorFault)
-            } else {
-                Ok(())
-            }
-        };
-        Readings {
-            flow: believed(self.trust.flow.is_lost()).and(self.said.flow),
-            pressure: believed(self.trust.pressure.is_lost()).and(self.said.pressure),
-            ..self.said
-        }
-    }
-
-    fn judge_sensors(&mut self, protocol: &Protocol) {
-        let sensing = protocol.sensing();
-        let force = self.exchange.in_force();
-        let steady = self.trust.flow_under == force;
-        if self.trust.flow.see_flow(sensing, self.said.flow, steady) {
-            self.trust.flow_under = force;
-        }
-        if let Ok(sample) = self.said.pressure {
-            let reading = (sample.at, sample.value.pascals());
-            self.trust.pressure.see(sensing.stuck_for, reading, None);
-        }
-    }
-
-    /// Takes the read-back in. True when it tells something new.
-    pub(crate) fn hear(
-        &mut self,
-        protocol: &Protocol,
-        now: Timestamp,
-        readings: &Readings,
-    ) -> bool {
-        let Ok(state) = readings.state else {
-            return false;
-        };
-        let accepted = readings.accepted.ok().map(|sample| sample.value);
-        self.reconciled |= accepted.is_some();
-        let at = state.at.min(now);
-        self.exchange.hear(protocol.timing(), at, accepted)
-    }
-
-    /// What the pump is thought to give, at least and at most.
-    fn given(&self, readings: &Readings) -> (DoseRate, DoseRate) {
+    /// What the pump is thought to give, at least and at most (SR-27).
+    fn given(&self, protocol: &Protocol, heard: &Heard) -> Interval {
         let reaches = |action: Action| self.contents.reaching(infused(action));
-        let infusing = readings
-            .state
-            .is_ok_and(|it| matches!(it.value, PumpState::Infusing | PumpState::Holding));
-        let silent = readings.state.is_err();
-        let confirmed = self.exchange.in_force().filter(|_| infusing || silent);
-        let force = confirmed.map_or(DoseRate::ZERO, reaches);
+        let state = heard.readings.state.ok().map(|sample| sample.value);
+        let infusing = matches!(state, Some(PumpState::Infusing | PumpState::Holding));
+        let told = self.exchange.in_force();
+        let sure = told.filter(|_| infusing || state.is_none() || heard.blind);
+        let sure = sure.map_or(DoseRate::ZERO, reaches);
+        // What a silent pump is found doing it may have done all the while.
+        let read = heard.readings.accepted.ok().map(|sample| sample.value);
+        let found = read.filter(|read| heard.blind && read.session == self.exchange.session());
+        let found = found.map(|accepted| accepted.action);
+        let stands = self.stands_still(&heard.readings)
+            || (heard.blind && self.may_not_move(protocol, heard, infusing));
+        let nothing = stands.then_some(DoseRate::ZERO);
         self.exchange
             .perhaps()
+            .chain(found)
             .map(reaches)
-            .fold((force, force), |(low, high), rate| {
+            .chain(nothing)
+            .fold((sure, sure), |(low, high), rate| {
                 (low.min(rate), high.max(rate))
             })
+    }
+
+    /// Whether the rotor was last said to stand still.
+    fn stands_still(&self, readings: &Readings) -> bool {
+        readings
+            .motion
+            .or(self.said.motion)
+            .is_ok_and(|turns| !turns.value)
+    }
+
+    /// Whether a pump that nobody heard may have moved nothing for a while.
+    fn may_not_move(&self, protocol: &Protocol, heard: &Heard, infusing: bool) -> bool {
+        let idle = heard.readings.state.is_ok() && !infusing;
+        idle || heard.was_dry || self.dry || self.reservoir.may_be_empty(protocol)
+    }
+
+    /// Whether the pump's own count says something else than what reached the patient.
+    fn counts_unevenly(&self, protocol: &Protocol, heard: &Heard) -> bool {
+        // A rotor counts its strokes, whether they move anything or not.
+        let idle = heard.was_dry || self.dry || self.reservoir.may_be_empty(protocol);
+        idle || self.contents.bridging() || self.stands_still(&heard.readings)
+    }
+
+    /// With the declared error of a pump outside its rated band (SR-79).
+    fn widened(&self, (low, high): Interval) -> Interval {
+        if self.off_band == 0 {
+            return (low, high);
+        }
+        let less = 1_000_u32.saturating_sub(self.off_band);
+        let more = 1_000_u32.saturating_add(self.off_band);
+        (low.permille(less), high.permille_up(more))
     }
 
     /// The most that a flow sensor's reading over the last 24 h can mean.

@@ -27,6 +27,7 @@ const COUNT: usize = Alarm::ALL.len();
 
 /// What stands above the table by the alarms' own rules.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Raised {
     /// One priority above.
     pub(crate) by_one: AlarmSet,
@@ -57,12 +58,14 @@ impl Raised {
 
 /// The panel and how it got there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Alarms {
     panel: AlarmPanel,
     raised: Raised,
     unanswered: AlarmSet,
     audio_until: Timestamp,
     /// When each began, or was raised; of a low one also when it was last sounded again.
+    #[cfg_attr(feature = "serde", serde(with = "crate::arrays"))]
     called: [Timestamp; COUNT],
 }
 
@@ -85,6 +88,28 @@ impl Alarms {
 
     pub(crate) const fn stands(&self, alarm: Alarm) -> bool {
         self.panel.active.contains(alarm)
+    }
+
+    /// Whether every call lies before `now`, and a silence not too far after it.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        let called = self.called.iter().all(|at| *at <= now);
+        called && self.audio_until <= now.after(AUDIO_PAUSE)
+    }
+
+    /// Whether the panel shows what a panel can show.
+    pub(crate) fn is_sound(&self) -> bool {
+        let panel = &self.panel;
+        let within = |part: AlarmSet, whole: AlarmSet| part.without(whole).is_empty();
+        within(panel.condition, panel.active)
+            && panel.latched == panel.active.without(panel.condition)
+            && within(panel.latched, AlarmSet::LATCHING)
+            && within(panel.acknowledged, panel.active)
+            && within(panel.raised_to_high, panel.escalated)
+            && within(panel.escalated, panel.active)
+            && within(self.raised.by_one, panel.escalated)
+            && within(self.raised.to_high, self.raised.by_one)
+            && within(self.unanswered, panel.escalated)
+            && within(panel.sounding, panel.active.without(panel.acknowledged))
     }
 
     /// Somebody has seen `alarm`. It says nothing about its cause.

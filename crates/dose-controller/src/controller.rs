@@ -11,13 +11,16 @@ use crate::decision::{Decision, Reason, Refusal, Send};
 use crate::mode::{Mode, Situation};
 use crate::orders;
 use crate::protocol::Protocol;
-use crate::state::{State, Trusted};
-use crate::watch::{self, Timers};
+use crate::report::Heard;
+use crate::saved::Saved;
+use crate::state::State;
+use crate::watch;
 
 /// What one cycle is given. Numbers are raw; they pass their doors inside.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// What the pump says.
+    /// The pump's last report that arrived, with its times on the controller's clock. It may be old, the
+    /// same as before, out of order, or from the future: what of it counts is decided inside (SR-30).
     pub telemetry: &'a Telemetry,
     /// What a nurse saw, if anybody looked.
     pub assessment: Option<&'a Assessment>,
@@ -26,10 +29,6 @@ pub struct Inputs<'a> {
     /// What the platform says of itself.
     pub host: &'a Host,
 }
-
-/// What outlives a reset; see [`Controller::resume`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Saved(State);
 
 /// The controller: a protocol and a memory.
 #[derive(Clone, Debug)]
@@ -48,10 +47,12 @@ impl Controller {
         }
     }
 
-    /// A controller that comes back at `now`, with what it had stored or with nothing.
+    /// A controller that comes back at `now`, with what it had stored or with nothing. Its clock has gone on
+    /// meanwhile.
     ///
     /// With a session it infuses as the pump last knew until it has read the pump; its windows, plan
-    /// and sequence numbers are those that were stored. Without one it waits, idle, for people.
+    /// and sequence numbers are those that were stored. Without one it waits, idle, for people. What no
+    /// controller can have stored counts as nothing, with AL-35: see [`Saved::check`].
     #[must_use]
     pub fn resume(
         protocol: Protocol,
@@ -59,33 +60,23 @@ impl Controller {
         saved: Option<Saved>,
         now: Timestamp,
     ) -> Self {
-        let Some(Saved(stored)) = saved else {
-            let state = State::new(&protocol, session, now);
-            return Self { protocol, state };
+        let stored = saved.map(|saved| saved.check(&protocol).map(|()| saved.into_state()));
+        let state = match stored {
+            Some(Ok(stored)) => stored.wake(now),
+            Some(Err(_)) => {
+                let mut state = State::new(&protocol, session, now);
+                state.platform.refuse_stored();
+                state
+            }
+            None => State::new(&protocol, session, now),
         };
-        let restored = stored.in_session();
-        // Nobody who paused or stopped it wants it to begin again by itself.
-        let stood = matches!(stored.mode, Mode::Paused | Mode::Stopped);
-        let state = State {
-            mode: Mode::Off,
-            powered_at: now,
-            restored,
-            reconciled: false,
-            ordered_stop: stored.ordered_stop || stood,
-            pending: None,
-            timers: Timers::default(),
-            trust: Trusted::default(),
-            ..stored
-        };
-        let mut state = state;
-        state.exchange.forget();
         Self { protocol, state }
     }
 
     /// What has to be durable before a command leaves.
     #[must_use]
     pub fn saved(&self) -> Saved {
-        Saved(self.state.clone())
+        Saved::of(&self.state)
     }
 
     /// The prescription.
@@ -120,22 +111,26 @@ impl Controller {
         let (protocol, state) = (&self.protocol, &mut self.state);
         let (plan_before, dry_before) = (state.plan, state.dry);
         let stood = *state.alarms.panel();
-        let readings = state.read(protocol, now, inputs.telemetry);
-        state.account(protocol, now, &readings);
-        let told = state.hear(protocol, now, &readings)
+        let heard = state.read(protocol, now, inputs.telemetry);
+        let readings = &heard.readings;
+        state.account(protocol, now, &heard);
+        let told = state.hear(protocol, now, &heard)
             || inputs.assessment.is_some()
             || !inputs.orders.is_empty();
+        state.platform.see(now, inputs.host);
+        let by_pump = state.count_refusals(now, &heard, inputs.host);
         state.discard_idle_entry(protocol, now);
         let mut situation = Situation::default();
         let mut reason = state.take_orders(protocol, now, inputs.orders, &mut situation);
         if let Some(assessment) = inputs.assessment {
             reason = state.take_assessment(protocol, now, assessment).or(reason);
         }
-        let condition = watch::conditions(protocol, state, now, &readings);
+        let reason = reason.or(by_pump);
+        let condition = watch::conditions(protocol, state, now, readings);
         let raised = watch::raised(protocol, state, now);
         state.alarms.update(now, condition, raised);
         let mode_before = state.mode;
-        state.move_mode(protocol, now, &readings, situation);
+        state.move_mode(protocol, now, readings, situation);
         let schedule = state.follow_schedule(protocol, now);
         if matches!(schedule, Reason::Refused(_)) {
             // A refused rung is said in the cycle that refuses it, not in the next.
@@ -160,6 +155,15 @@ impl Controller {
 }
 
 impl State {
+    /// What the pump has not taken, and frames that either end has not (AL-20, AL-24).
+    fn count_refusals(&mut self, now: Timestamp, heard: &Heard, host: &Host) -> Option<Reason> {
+        let pump = heard.readings.refused.ok().filter(|_| heard.new);
+        let pump = pump.map(|sample| sample.value);
+        let commands = self.security.count(now, pump, host.refused_frames);
+        self.refusals.note_all(now, commands);
+        (commands > 0).then_some(Reason::Refused(Refusal::ByPump))
+    }
+
     /// Applies orders one by one; the last outcome worth telling is returned.
     fn take_orders(
         &mut self,
@@ -216,7 +220,7 @@ impl State {
         let situation = Situation {
             tested: now.since(self.powered_at) >= timing.self_test,
             restored: self.restored,
-            reconciled: self.reconciled,
+            reconciled: self.reconciled(),
             priming: now < self.prime_until
                 && self.primed < protocol.line().open
                 && self.blocking_stop().is_none(),
@@ -272,6 +276,8 @@ impl State {
     fn clears_by_itself(&self, protocol: &Protocol, now: Timestamp) -> bool {
         matches!(self.mode, Mode::Stopped)
             && !self.ordered_pause
+            && self.platform.record_agrees()
+            && self.may_command(protocol, now)
             && self.restarts.locked().is_empty()
             && self.stopped_by.is_some_and(StopCause::clears_by_itself)
             && !self.gap_over(protocol, now)

@@ -50,7 +50,7 @@ pub enum Quiet {
     NothingStarted,
     /// The self-test runs.
     SelfTest,
-    /// After a restart the pump's own history has not been read yet.
+    /// After a restart or a silence the pump's own history has not been read yet.
     Unreconciled,
     /// A command is on its way.
     AwaitingReadBack,
@@ -126,6 +126,8 @@ pub enum Wait {
     Skipped,
     /// The last 24 h to pass: the plan has fallen by as much as it may (SR-04).
     Slope,
+    /// The pump to speak: no report is fresh, or a command is not read back (SR-30).
+    Report,
 }
 
 /// Why the wean holds.
@@ -141,6 +143,7 @@ pub enum HoldCause {
 
 /// What was refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Refusal {
     /// A number that no door lets in.
     BadValue(NoData),
@@ -186,6 +189,12 @@ pub enum Refusal {
     NotAtFloor,
     /// As many changes of drug as can be followed are on their way.
     TooManyFronts,
+    /// The pump cannot be heard, so it cannot be told (SR-28).
+    PumpSilent,
+    /// Nobody is known to have asked for it (AL-24).
+    Stranger,
+    /// The pump has not taken a command: beyond what it may or can do.
+    ByPump,
 }
 
 /// What the controller asks of people: levels, like alarms.

@@ -13,6 +13,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// The plan over time, as far back as the slope limit looks.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PlanHistory {
     changes: [(Timestamp, DoseRate); Self::LENGTH],
 }
@@ -57,6 +58,19 @@ impl PlanHistory {
             }
         }
         peak
+    }
+
+    /// The plan since the last change.
+    pub(crate) fn newest(&self) -> DoseRate {
+        self.changes
+            .last()
+            .map_or(DoseRate::ZERO, |(_, rate)| *rate)
+    }
+
+    /// Whether the changes follow each other, and none lies after `now`.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        let times = self.changes.iter().map(|(at, _)| *at);
+        times.chain(core::iter::once(now)).is_sorted()
     }
 
     /// The plan before the last change.

@@ -47,6 +47,7 @@ impl Window {
 
 /// Drug in one stretch of time, by what is known of it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Account {
     /// Planned.
     pub planned: Dose,
@@ -65,6 +66,16 @@ impl Account {
         self.given.high = self.given.high.saturating_add(other.given.high);
         self.measured = self.measured.saturating_add(other.measured);
         self.in_session = self.in_session.saturating_add(other.in_session);
+    }
+
+    /// Moves its ends towards each other by what is left of these, as far as there is room.
+    fn narrow(&mut self, raise: &mut Dose, lower: &mut Dose) {
+        let room = self.given.high.saturating_sub(self.given.low);
+        let (up, down) = (room.min(*raise), room.min(*lower));
+        self.given.low = self.given.low.saturating_add(up);
+        self.given.high = self.given.high.saturating_sub(down);
+        *raise = raise.saturating_sub(up);
+        *lower = lower.saturating_sub(down);
     }
 
     fn remove(&mut self, other: &Self) {
@@ -92,6 +103,7 @@ pub struct Rates {
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Carries {
     planned: Carry,
     low: Carry,
@@ -101,7 +113,9 @@ struct Carries {
 
 /// Rolling sums of planned and given drug.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ledger {
+    #[cfg_attr(feature = "serde", serde(with = "crate::arrays"))]
     buckets: [Account; BUCKETS],
     filling: usize,
     fills_until: Timestamp,
@@ -157,6 +171,19 @@ impl Ledger {
         u32::try_from(permille).unwrap_or(u32::MAX)
     }
 
+    /// Whether it was entered up to `now` and its windows are the sums of its stretches.
+    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
+        let fills = self.fills_until.millis_since(self.entered_until);
+        let placed = self.filling < BUCKETS && (1..=BUCKET_MILLIS).contains(&fills);
+        let full = |bucket: &Account| bucket.in_session <= BUCKET_MILLIS;
+        let mut again = self.clone();
+        again.sum_again();
+        self.entered_until == now
+            && placed
+            && self.buckets.iter().all(full)
+            && again.sums == self.sums
+    }
+
     /// Moves the interval by a discrepancy that arose evenly since `since`.
     pub fn misplace(&mut self, since: Timestamp, missing: Dose, extra: Dose) {
         let age = self.entered_until.millis_since(since);
@@ -174,6 +201,43 @@ impl Ledger {
             if let Some(bucket) = self.buckets.get_mut(index) {
                 bucket.given.low = bucket.given.low.saturating_sub(missing);
                 bucket.given.high = bucket.given.high.saturating_add(extra);
+            }
+        }
+        self.sum_again();
+    }
+
+    /// Holds what was entered since `since` against a count of it.
+    ///
+    /// Within the interval the count narrows it. When in the stretch something flowed nobody can tell, so
+    /// each end moves first where it is soonest forgotten: every window that ends now stays right,
+    /// however little of the stretch it holds. A count outside the interval is believed, and the
+    /// difference is placed evenly, as that of a weighing is.
+    pub fn settle(&mut self, since: Timestamp, booked: DoseEstimate, counted: DoseEstimate) {
+        let missing = booked.low.saturating_sub(counted.high);
+        let extra = counted.low.saturating_sub(booked.high);
+        if missing > Dose::ZERO || extra > Dose::ZERO {
+            let missing = if missing > Dose::ZERO {
+                booked.low.saturating_sub(counted.low)
+            } else {
+                Dose::ZERO
+            };
+            let extra = if extra > Dose::ZERO {
+                counted.high.saturating_sub(booked.high)
+            } else {
+                Dose::ZERO
+            };
+            self.misplace(since, missing, extra);
+            return;
+        }
+        let mut raise = counted.low.saturating_sub(booked.low);
+        let mut lower = booked.high.saturating_sub(counted.high);
+        let age = self.entered_until.millis_since(since);
+        let count = age.checked_div(BUCKET_MILLIS).unwrap_or_default();
+        let oldest = usize::try_from(count.saturating_add(1)).unwrap_or(BUCKETS);
+        for back in (0..=oldest.min(BUCKETS.saturating_sub(1))).rev() {
+            let index = self.index_back(back);
+            if let Some(bucket) = self.buckets.get_mut(index) {
+                bucket.narrow(&mut raise, &mut lower);
             }
         }
         self.sum_again();

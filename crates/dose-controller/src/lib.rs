@@ -10,6 +10,9 @@
 //! | `rules` | which prescriptions are acceptable at all |
 //! | `controller` | the order of one cycle, no arithmetic |
 //! | `state` | nothing: it remembers |
+//! | `saved` | what outlives a reset, and what of it is fit to go on with |
+//! | `report` | which report of the pump counts |
+//! | `reconcile` | what a silence has left open |
 //! | `kept` | what stands in for a number that was refused |
 //! | `account` | what has flowed since the last cycle |
 //! | `mode` | the ten modes and the one match that moves them |
@@ -24,6 +27,8 @@
 //! | `exchange` | sending, read-back, retry, uncertainty |
 //! | `watch` | which alarms have their cause |
 //! | `restarts` | how often the pump may begin again by itself |
+//! | `refusals` | how often something was asked for that cannot be |
+//! | `security` | what speaks of somebody who should not be there |
 //! | `alarms` | latching, acknowledgement, priority in force, sound |
 //!
 //! Engineering simulation only; never for clinical use.
@@ -35,6 +40,8 @@
 
 mod account;
 mod alarms;
+#[cfg(feature = "serde")]
+mod arrays;
 mod controller;
 pub mod decision;
 mod exchange;
@@ -46,17 +53,21 @@ mod mode;
 mod orders;
 mod outgoing;
 pub mod protocol;
+mod reconcile;
 mod refusals;
+mod report;
 mod reservoir;
 mod restarts;
 mod rules;
+mod saved;
 mod schedule;
+mod security;
 mod state;
 mod titrate;
 mod watch;
 mod wean;
 
-pub use controller::{Controller, Inputs, Saved};
+pub use controller::{Controller, Inputs};
 pub use decision::{Asks, Decision, HoldCause, Quiet, Reason, Refusal, Send, Wait};
 pub use mode::Mode;
 pub use protocol::{
@@ -64,4 +75,5 @@ pub use protocol::{
     WeanSchedule,
 };
 pub use rules::ProtocolError;
+pub use saved::{Damage, Saved};
 pub use watch::SILENT;

@@ -7,8 +7,12 @@ use core::time::Duration;
 
 use infusion_types::{Carry, Concentration, DoseRate, Flow, Volume};
 
+/// The most that the door for volumes lets in.
+const MOST: Volume = Volume::from_nanolitres(100_000_000);
+
 /// The drug at the tip, and what is coming.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Contents {
     /// The drug that a rate is meant of.
     at_tip: Concentration,
@@ -30,6 +34,16 @@ impl Contents {
             coming: [None; Self::FRONTS],
             carry: Carry::NONE,
         }
+    }
+
+    /// Whether its drugs and volumes are ones that people can have entered.
+    pub(crate) fn is_sound(&self, to_tip: Volume) -> bool {
+        let known = |drug: Concentration| (1..=10_000).contains(&drug.micrograms_per_millilitre());
+        let near = |(_, left): &(Concentration, Volume)| *left <= to_tip;
+        self.drugs().all(known)
+            && self.coming.iter().flatten().all(near)
+            && self.coming.is_sorted_by_key(Option::is_none)
+            && self.empty <= MOST
     }
 
     /// The drug that a rate is meant of.
@@ -80,6 +94,29 @@ impl Contents {
             *front = Some((drug, to_tip));
         }
         found
+    }
+
+    /// The pump was found with `drug` at the tip: what was in front of it has passed.
+    pub(crate) fn arrive(&mut self, drug: Concentration) {
+        let named = |front: &Option<(Concentration, Volume)>| {
+            front.is_some_and(|(coming, _)| coming == drug)
+        };
+        let Some(place) = self.coming.iter().position(named) else {
+            return;
+        };
+        if self.at_tip == drug {
+            return;
+        }
+        self.at_tip = drug;
+        let rest = self.coming;
+        self.coming = [None; Self::FRONTS];
+        for (slot, front) in self
+            .coming
+            .iter_mut()
+            .zip(rest.into_iter().skip(place.saturating_add(1)))
+        {
+            *slot = front;
+        }
     }
 
     /// The pump moved `flow` for `elapsed`. True when a new drug reaches the tip.

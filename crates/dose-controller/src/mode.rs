@@ -18,6 +18,7 @@ use infusion_types::StopCause;
 
 /// What the controller is doing.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Mode {
     /// No power yet.
     #[default]

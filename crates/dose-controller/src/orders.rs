@@ -1,9 +1,13 @@
 //! What a person may change, and what is refused with a reason.
+//!
+//! Whoever has not said who they are changes nothing, not even by a stop: stopping this drug harms as well,
+//! and a hand on the panel may be anybody's. The alarm that it raises calls somebody who may (AL-24).
 
 use core::time::Duration;
 
 use infusion_types::{
-    Concentration, DailyDose, DoseRate, Line, Order, OrderKind, Timestamp, User, Volume, door,
+    Alarm, Concentration, DailyDose, DoseRate, Line, Order, OrderKind, Timestamp, User, Volume,
+    door,
 };
 
 use crate::decision::{Reason, Refusal};
@@ -17,6 +21,7 @@ use crate::wean::Wean;
 
 /// A critical value that one user has given and a second one has not (SR-74).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Pending {
     Dose(DailyDose, User, Timestamp),
     Drug(Concentration, User, Timestamp),
@@ -33,13 +38,17 @@ impl Pending {
 
 type Outcome = Result<Option<Reason>, Refusal>;
 
-/// Applies one order; `situation` collects what bears on the mode.
+/// Applies one order, if somebody is known to have given it; `situation` collects what bears on the mode.
 pub(crate) fn apply(
     protocol: &Protocol,
     state: &mut State,
     (now, order): (Timestamp, &Order),
     situation: &mut Situation,
 ) -> Outcome {
+    if order.by == User::STRANGER {
+        state.security.alert(now);
+        return Err(Refusal::Stranger);
+    }
     match order.what {
         OrderKind::Authorise(raw) => authorise(protocol, state, now, (raw, order.by)),
         OrderKind::SetConcentration(raw) => set_drug(protocol, state, now, (raw, order.by)),
@@ -81,7 +90,6 @@ pub(crate) fn apply(
 
 /// Orders that cannot be refused.
 fn note(state: &mut State, now: Timestamp, order: &Order) {
-    use infusion_types::Alarm;
     match order.what {
         OrderKind::Stop => {
             // Where nothing runs there is nothing to stop but a prime.
@@ -99,6 +107,9 @@ fn note(state: &mut State, now: Timestamp, order: &Order) {
             state.alarms.acknowledge(alarm);
             state.withdrawal_flag &= alarm != Alarm::WithdrawalSigns;
             state.overdose_flag &= alarm != Alarm::OverdoseSigns;
+            if alarm == Alarm::PlanCorrupt {
+                state.platform.seen();
+            }
         }
         OrderKind::PauseAudio => state.alarms.pause_audio(now),
         OrderKind::DeclareLine(line) => state.declare(line, now),
@@ -129,6 +140,9 @@ fn authorise(
 ) -> Outcome {
     let dose = door::daily_dose_ug(raw).map_err(Refusal::BadValue)?;
     check_dose(protocol, state, now, dose)?;
+    if state.mode.is_therapy() && !state.gap_over(protocol, now) {
+        hears(protocol, state, now)?;
+    }
     let window = protocol.timing().second_user_within;
     let paired = match state.pending {
         Some(Pending::Dose(other, user, at)) => {
@@ -149,6 +163,16 @@ fn authorise(
         return Ok(change_plan(protocol, state, now, rate));
     }
     Ok(None)
+}
+
+/// A pump that cannot be heard is not told to begin, to go on, or to change: the order would be carried out
+/// at some later time, when nobody thinks of it any more.
+fn hears(protocol: &Protocol, state: &State, now: Timestamp) -> Result<(), Refusal> {
+    if state.may_command(protocol, now) {
+        Ok(())
+    } else {
+        Err(Refusal::PumpSilent)
+    }
 }
 
 /// What may be authorised at all, now.
@@ -258,6 +282,9 @@ fn start(
     if state.mode != Mode::Idle {
         return Err(Refusal::WrongMode(state.mode));
     }
+    if let Some(alarm) = state.hinders_start() {
+        return Err(Refusal::AlarmStands(alarm));
+    }
     let recent = state
         .authorised_at
         .is_some_and(|at| within(now, at, protocol.timing().start_within));
@@ -269,6 +296,7 @@ fn start(
     }
     let next_drug = state.contents.next_drug();
     check_deliverable(protocol.limits(), next_drug, state.authorised)?;
+    hears(protocol, state, now)?;
     situation.start = true;
     // From idle every wean is a new one.
     state.wean = None;
@@ -296,6 +324,12 @@ fn resume(
     if !matches!(state.mode, Mode::Paused | Mode::Stopped) {
         return Err(Refusal::WrongMode(state.mode));
     }
+    if !state.platform.record_agrees() {
+        // What is loaded is not what was signed for (SR-80).
+        let alarm = state.hinders_start().unwrap_or(Alarm::SelfTestFail);
+        return Err(Refusal::AlarmStands(alarm));
+    }
+    hears(protocol, state, now)?;
     state.ordered_stop = false;
     state.ordered_pause = false;
     if let Some(alarm) = state.blocking_stop() {

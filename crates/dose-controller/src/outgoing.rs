@@ -24,38 +24,57 @@ impl State {
             | Mode::Stopped
             | Mode::Complete => None,
         };
-        if let Some(quiet) = quiet {
-            return match self.exchange.keep_alive(timing, now) {
+        let wanted = match quiet {
+            // A self-test keeps every change of rate but a stop (SR-55).
+            Some(_) => self.stop_meanwhile(),
+            None => self.wanted_action(protocol),
+        };
+        match (wanted, quiet) {
+            (Some(action), _) => {
+                let readable = self.may_command(protocol, now);
+                self.exchange.want(timing, now, (action, readable))
+            }
+            (None, Some(quiet)) => match self.exchange.keep_alive(timing, now) {
                 Send::Quiet(_) => Send::Quiet(quiet),
                 ping @ (Send::Ping | Send::Command(_)) => ping,
-            };
+            },
+            (None, None) => Send::Quiet(Quiet::NothingStarted),
         }
-        match self.wanted_action(protocol) {
-            Some(action) => self.exchange.want(timing, now, action),
-            None => Send::Quiet(Quiet::NothingStarted),
-        }
+    }
+
+    /// A stop that cannot wait until the therapy is taken up again.
+    fn stop_meanwhile(&self) -> Option<Action> {
+        let cause = watch::stop_cause(self).filter(|_| self.in_session())?;
+        Some(self.stop_for(cause))
+    }
+
+    /// The stop for `cause`. Until the pump has been read after a reset, one that is on its way and does as
+    /// much is not given again under another number (SR-28).
+    fn stop_for(&self, cause: StopCause) -> Action {
+        let enough = |told: &Action| match told {
+            Action::Stop { clamp, .. } => *clamp || !cause.clamps(),
+            Action::Infuse { .. } | Action::Prime { .. } => false,
+        };
+        let told = self.exchange.stop_told().filter(enough);
+        told.filter(|_| self.unread()).unwrap_or(stop(cause))
+    }
+
+    /// Whether the pump has not been read, or not taken up, since a reset.
+    fn unread(&self) -> bool {
+        let booting = matches!(self.mode, Mode::Off | Mode::Post | Mode::Fallback);
+        booting || !self.exchange.is_read()
     }
 
     /// What the pump should be doing.
     fn wanted_action(&self, protocol: &Protocol) -> Option<Action> {
-        let stop = |cause: StopCause| {
-            Some(Action::Stop {
-                cause,
-                clamp: cause.clamps(),
-            })
-        };
         match self.mode {
             Mode::Off | Mode::Post | Mode::Fallback => None,
-            Mode::Idle if self.must_close().is_some() => self.must_close().and_then(stop),
-            Mode::Complete if self.must_close().is_some() => self.must_close().and_then(stop),
+            Mode::Idle if self.must_close().is_some() => self.must_close().map(stop),
+            Mode::Complete if self.must_close().is_some() => self.must_close().map(stop),
             Mode::Idle => {
                 let primed = matches!(self.exchange.in_force(), Some(Action::Prime { .. }));
                 let stopped = matches!(self.exchange.in_force(), Some(Action::Stop { .. }));
-                if primed || stopped {
-                    stop(StopCause::Primed)
-                } else {
-                    None
-                }
+                (primed || stopped).then(|| stop(StopCause::Primed))
             }
             Mode::Prime => {
                 let volume_left = protocol.line().open.saturating_sub(self.primed);
@@ -67,9 +86,9 @@ impl State {
                 let rate = self.plan.to_nearest(quantum).positive()?;
                 Some(Action::Infuse { rate, at: drug })
             }
-            Mode::Paused => stop(StopCause::Paused),
-            Mode::Stopped => stop(self.stopped_by.unwrap_or(StopCause::Ordered)),
-            Mode::Complete => stop(StopCause::Weaned),
+            Mode::Paused => Some(stop(StopCause::Paused)),
+            Mode::Stopped => Some(self.stop_for(self.stopped_by.unwrap_or(StopCause::Ordered))),
+            Mode::Complete => Some(stop(StopCause::Weaned)),
         }
     }
 
@@ -132,5 +151,12 @@ impl State {
                 .stands(Alarm::ReservoirLow)
                 .then(|| self.reservoir.usable(protocol.sensing())),
         }
+    }
+}
+
+const fn stop(cause: StopCause) -> Action {
+    Action::Stop {
+        cause,
+        clamp: cause.clamps(),
     }
 }

@@ -69,6 +69,10 @@ pub struct Timing {
     pub empty: [Duration; 2],
     /// Link age that alarms, low and medium (AL-22, AL-23).
     pub link: [Duration; 2],
+    /// A report counts for so many cycles after it was made; two at most (SR-30).
+    pub report_cycles: u32,
+    /// And not at all when it was made so long from now: one of the two clocks is wrong (SR-30).
+    pub report_ahead: Duration,
 }
 
 /// What assessments may do.
@@ -151,6 +155,10 @@ pub struct Sensing {
     pub temperature: [Temperature; 2],
     /// How long outside the band.
     pub temperature_for: Duration,
+    /// What the flow may be wrong by for each degree outside the band, in thousandths (SR-79).
+    pub temperature_error_permille_per_c: u32,
+    /// A motor that says so long that it stands still is stalled (AL-13).
+    pub stall_for: Duration,
     /// Battery that alarms, medium and high (AL-30, AL-31).
     pub battery: [Duration; 2],
 }

@@ -6,10 +6,11 @@ use infusion_types::Timestamp;
 
 /// A refusal is shown this long, so that one that is repeated every minute or two stands instead of
 /// coming and going (SR-72); three within it are more urgent.
-const SHOWN: Duration = Duration::from_secs(600);
+pub(crate) const SHOWN: Duration = Duration::from_secs(600);
 
 /// The last three refusals, newest first.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Refusals([Option<Timestamp>; 3]);
 
 impl Refusals {
@@ -18,12 +19,24 @@ impl Refusals {
         self.0 = [Some(now), newest, second];
     }
 
+    /// So many at one moment; more than three are three.
+    pub(crate) fn note_all(&mut self, now: Timestamp, count: u32) {
+        for _ in 0..count.min(3) {
+            self.note(now);
+        }
+    }
+
     pub(crate) fn stand(&self, now: Timestamp) -> bool {
         self.0[0].is_some_and(|at| now.since(at) <= SHOWN)
     }
 
     pub(crate) fn frequent(&self, now: Timestamp) -> bool {
         self.stand(now) && self.0[2].is_some_and(|at| now.since(at) <= SHOWN)
+    }
+
+    /// Whether every time in it lies before `now`.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        self.0.iter().flatten().all(|at| *at <= now)
     }
 }
 

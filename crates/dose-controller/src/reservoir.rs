@@ -10,8 +10,12 @@ use infusion_types::{Carry, Concentration, Dose, DoseRate, Flow, Timestamp, Volu
 
 use crate::protocol::{Protocol, Sensing};
 
+/// The most that the door for volumes lets in.
+const MOST: Volume = Volume::from_nanolitres(100_000_000);
+
 /// The books of one reservoir.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Reservoir {
     left: Volume,
     carry: Carry,
@@ -66,6 +70,24 @@ impl Reservoir {
     /// Left that the pump can deliver.
     pub(crate) const fn usable(&self, sensing: &Sensing) -> Volume {
         self.left.saturating_sub(sensing.unusable)
+    }
+
+    /// Whether the pump may have moved all that it can, given its stated accuracy.
+    pub(crate) fn may_be_empty(&self, protocol: &Protocol) -> bool {
+        let permille = u64::from(protocol.limits().pump_tolerance_permille);
+        let error = self.moved.nanolitres().saturating_mul(permille);
+        let error = error.checked_div(1_000).unwrap_or(u64::MAX);
+        self.usable(protocol.sensing()).nanolitres() <= error
+    }
+
+    /// Whether it holds what people can have entered.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.left <= MOST
+    }
+
+    /// Whether every time in it lies before `now`.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        self.agreed <= now && self.first_disagreement.is_none_or(|at| at <= now)
     }
 
     /// AL-17.

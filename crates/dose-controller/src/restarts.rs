@@ -14,6 +14,7 @@ const WITHIN: Duration = Duration::from_secs(600);
 
 /// The last three stops that could end by themselves, newest first, and the lock.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Restarts {
     stops: [Option<(StopCause, Timestamp)>; 3],
     locked: Option<Alarm>,
@@ -32,6 +33,16 @@ impl Restarts {
         if self.stops.iter().all(same) {
             self.locked = Some(alarm);
         }
+    }
+
+    /// What the sensors last showed.
+    pub(crate) const fn shown(&self) -> AlarmSet {
+        self.shown
+    }
+
+    /// Whether every time in it lies before `now`.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        self.stops.iter().flatten().all(|(_, at)| *at <= now)
     }
 
     /// Takes in what the sensors show, and gives it back with what the lock keeps standing.

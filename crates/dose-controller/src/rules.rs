@@ -120,6 +120,11 @@ fn check_sensing(sensing: &Sensing) -> Result<(), ProtocolError> {
     }
     let rows = [
         (
+            "the time in which a motor may stand still",
+            "5 min at most (SR-53)",
+            sensing.stall_for <= Duration::from_secs(300),
+        ),
+        (
             "the loss of CSF in an hour",
             "20 mL at most (SR-54)",
             hour <= 20_000_000,
@@ -199,7 +204,40 @@ fn check_times(timing: &Timing, observation: &Observation) -> Result<(), Protoco
             .unwrap_or_default();
         return Err(ProtocolError::ObservationAge { minutes });
     }
+    check_link(timing)?;
     check_requirements(timing, observation)
+}
+
+/// Times of the conversation with the pump that a requirement fixes.
+fn check_link(timing: &Timing) -> Result<(), ProtocolError> {
+    let rows = [
+        (
+            "the read-back wait",
+            "30 s at most (SR-21)",
+            timing.read_back <= Duration::from_secs(30),
+        ),
+        (
+            "the time that a report counts",
+            "two cycles at most (SR-30)",
+            (1..=2).contains(&timing.report_cycles),
+        ),
+        (
+            "the time that a report may lie ahead",
+            "5 s at most (SR-30)",
+            timing.report_ahead <= Duration::from_secs(5),
+        ),
+        (
+            "the low age of the link",
+            "60 s at most (SR-26)",
+            timing.link[0] <= Duration::from_secs(60),
+        ),
+        (
+            "the medium age of the link",
+            "15 min at most (SR-26)",
+            timing.link[1] <= Duration::from_secs(900),
+        ),
+    ];
+    kept(rows)
 }
 
 /// Times that a requirement fixes, one way or the other.

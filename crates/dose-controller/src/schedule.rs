@@ -111,6 +111,9 @@ impl State {
         if now < wean.due() {
             return Err(Wait::NotDue { at: wean.due() });
         }
+        if !self.may_command(protocol, now) || self.exchange.waits() {
+            return Err(Wait::Report);
+        }
         let harmless = [Alarm::ReservoirVeryLow, Alarm::DwellTime];
         let blocking = self
             .alarms

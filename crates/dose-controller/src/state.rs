@@ -15,12 +15,14 @@ use crate::ledger::Ledger;
 use crate::line::Contents;
 use crate::mode::Mode;
 use crate::orders::Pending;
-use crate::protocol::{Observation, Protocol};
+use crate::protocol::{Observation, Protocol, Timing};
+use crate::reconcile::Stretch;
 use crate::refusals::Refusals;
 use crate::reservoir::Reservoir;
 use crate::restarts::Restarts;
+use crate::security::Security;
 use crate::titrate::Titration;
-use crate::watch::{self, Drain, Timers, Trust};
+use crate::watch::{self, Drain, Platform, Timers, Trust};
 use crate::wean::Wean;
 
 /// That an entry was discarded is shown so long.
@@ -28,6 +30,7 @@ const DISCARD_SHOWN: Duration = Duration::from_secs(60);
 
 /// Everything that the controller remembers.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct State {
     pub(crate) mode: Mode,
     pub(crate) stepped: Timestamp,
@@ -48,12 +51,22 @@ pub(crate) struct State {
     pub(crate) alarms: Alarms,
     /// What the pump last said, refused numbers stood in for.
     pub(crate) said: Readings,
+    /// When that was made, on the pump's clock.
+    pub(crate) spoken: Option<Timestamp>,
+    /// It says what the pump has taken.
+    pub(crate) readable: bool,
+    /// What the flow may be wrong by because of the pump's temperature, in thousandths.
+    pub(crate) off_band: u32,
+    /// What the books have entered since the pump's own count was read.
+    pub(crate) stretch: Stretch,
     /// Whether it says a number now that no door lets in.
     pub(crate) says_nonsense: bool,
     pub(crate) timers: Timers,
     pub(crate) drain: Drain,
     pub(crate) trust: Trusted,
     pub(crate) refusals: Refusals,
+    pub(crate) security: Security,
+    pub(crate) platform: Platform,
     pub(crate) restarts: Restarts,
     pub(crate) rung_refused: Option<Refusal>,
     pub(crate) line: Option<Line>,
@@ -74,7 +87,6 @@ pub(crate) struct State {
     pub(crate) stop_gone_at: Option<Timestamp>,
     pub(crate) stopped_by: Option<StopCause>,
     pub(crate) restored: bool,
-    pub(crate) reconciled: bool,
     pub(crate) powered_at: Timestamp,
 }
 
@@ -99,11 +111,17 @@ impl State {
             exchange: Exchange::new(session, now),
             alarms: Alarms::default(),
             said: Telemetry::silent(NoData::NeverSeen).admit(),
+            spoken: None,
+            readable: false,
+            off_band: 0,
+            stretch: Stretch::default(),
             says_nonsense: false,
             timers: Timers::default(),
             drain: Drain::default(),
             trust: Trusted::default(),
             refusals: Refusals::default(),
+            security: Security::default(),
+            platform: Platform::default(),
             restarts: Restarts::default(),
             rung_refused: None,
             line: None,
@@ -121,7 +139,6 @@ impl State {
             stop_gone_at: None,
             stopped_by: None,
             restored: false,
-            reconciled: false,
             powered_at: now,
         }
     }
@@ -129,6 +146,7 @@ impl State {
 
 /// What the readings of the noisy sensors are worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Trusted {
     pub(crate) flow: Trust,
     pub(crate) pressure: Trust,
@@ -178,9 +196,7 @@ impl State {
 
     /// Whether the line is on the patient, from the start until the catheter is out.
     pub(crate) fn on_patient(&self) -> bool {
-        self.line == Some(Line::Connected)
-            && self.catheter_since.is_some()
-            && self.mode.is_therapy()
+        self.line == Some(Line::Connected) && self.catheter_since.is_some() && self.in_session()
     }
 
     pub(crate) fn declare(&mut self, line: Line, now: Timestamp) {
@@ -233,6 +249,12 @@ impl State {
         watch::stop_alarm(self).map(|(alarm, _)| alarm)
     }
 
+    /// An alarm of the platform, standing or just named, that keeps a therapy from starting.
+    pub(crate) fn hinders_start(&self) -> Option<Alarm> {
+        let active = self.alarms.panel().active.union(self.platform.shown());
+        active.intersection(Platform::HINDERING).iter().next()
+    }
+
     /// Whether a sensor counts as broken by what it says.
     pub(crate) const fn distrusts_a_sensor(&self) -> bool {
         self.trust.flow.is_lost() || self.trust.pressure.is_lost()
@@ -270,13 +292,52 @@ impl State {
         }
     }
 
-    /// When time alone changes what people are told; the pump's own reports come by themselves.
+    /// AL-24.
+    pub(crate) fn security_event(&self, now: Timestamp) -> bool {
+        self.security.stands(now) || self.exchange.is_strange()
+    }
+
+    /// Somebody else has changed the rate.
+    pub(crate) fn runs_a_strange_rate(&self) -> bool {
+        self.exchange.is_strange() && self.asked_rate() != self.plan
+    }
+
+    /// Whether the rotor has been told to turn and has something to move.
+    pub(crate) fn should_turn(&self) -> bool {
+        match self.exchange.in_force() {
+            Some(Action::Infuse { .. } | Action::Prime { .. }) => !self.dry,
+            Some(Action::Stop { .. }) | None => false,
+        }
+    }
+
+    /// Where the therapy can be taken up again after a reset: the pump has been read, and what is loaded is
+    /// what was signed for.
+    pub(crate) fn reconciled(&self) -> bool {
+        self.exchange.is_read() && self.platform.record_agrees()
+    }
+
+    /// The newest word from the pump, or since when somebody has been there to listen.
+    pub(crate) fn unheard_since(&self) -> Timestamp {
+        self.exchange.heard().max(self.powered_at)
+    }
+
+    /// When a silent link is to be told. A pump that answers in time makes no deadline.
+    fn link_due(&self, timing: &Timing, now: Timestamp) -> [Option<Timestamp>; 2] {
+        let since = self.unheard_since();
+        let silent = self.in_session() && now.since(since) > timing.ping_every;
+        let past = |age: Duration| since.after(age).after(Duration::from_millis(1));
+        timing.link.map(|age| silent.then(|| past(age)))
+    }
+
+    /// When time alone changes what people or the pump are told; the pump's own reports come by themselves.
     pub(crate) fn tells_by(&self, protocol: &Protocol, now: Timestamp) -> Timestamp {
-        let idle = protocol.timing().idle;
+        let timing = protocol.timing();
         let entry = self.idle_entry();
-        let entry = idle.map(|wait| entry.map(|since| since.after(wait)));
+        let entry = timing.idle.map(|wait| entry.map(|since| since.after(wait)));
         let second_look = self.titration.second_look_by(protocol.observation());
-        let others = entry.into_iter().flatten().chain(second_look);
+        let once = [second_look, self.exchange.due(timing), self.platform.due()];
+        let link = self.link_due(timing, now);
+        let others = entry.into_iter().chain(link).chain(once).flatten();
         let others = others.filter(|due| *due > now).min();
         let alarms = self.alarms.due(now);
         others.map_or(alarms, |due| due.min(alarms))

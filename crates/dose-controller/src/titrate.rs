@@ -4,12 +4,16 @@
 //! consecutive assessments that both permit it, and a stop for overdose needs two that both show it.
 //! Nothing here raises a dose.
 
-use infusion_types::{NoData, Observed, SignCount, Timestamp};
+use infusion_types::{Ashworth, NoData, Observed, SignCount, Timestamp};
 
 use crate::protocol::{Observation, WeanSchedule};
 
+/// So many signs of withdrawal are known.
+const SIGNS: SignCount = 5;
+
 /// What one believable assessment says about the wean.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Judged {
     at: Timestamp,
     /// Tone, in tenths of a grade.
@@ -23,7 +27,10 @@ struct Judged {
 
 /// Counts of the values seen before the wean, for a median that no single entry can move far.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Counts<const N: usize>([u16; N]);
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Counts<const N: usize>(
+    #[cfg_attr(feature = "serde", serde(with = "crate::arrays"))] [u16; N],
+);
 
 impl<const N: usize> Default for Counts<N> {
     fn default() -> Self {
@@ -52,6 +59,7 @@ impl<const N: usize> Counts<N> {
 
 /// Everything that was learnt from assessments.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Titration {
     /// Tone before the wean, by tenths of a grade divided by five.
     tone: Counts<9>,
@@ -71,6 +79,7 @@ pub(crate) struct Titration {
 
 /// How sure it is that the patient has too much.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Overdose {
     #[default]
     None,
@@ -81,6 +90,30 @@ enum Overdose {
 }
 
 impl Titration {
+    /// Whether every time in it lies before `now`.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        let suspected = match self.overdose {
+            Overdose::Suspected(at) => Some(at),
+            Overdose::None | Overdose::Confirmed => None,
+        };
+        let times = [
+            self.latest_at(),
+            self.before.map(|judged| judged.at),
+            self.quarantined.map(|(at, _)| at),
+            self.unresolved_since,
+            suspected,
+        ];
+        times.into_iter().flatten().all(|at| at <= now)
+    }
+
+    /// Whether every score in it is one of its scale.
+    pub(crate) fn is_sound(&self) -> bool {
+        let grade = |tone: u8| Ashworth::GRADES.contains(&tone);
+        let judged = |it: &Judged| grade(it.tone) && it.rise <= it.tone && it.signs <= SIGNS;
+        let mut looks = self.latest.iter().chain(&self.before);
+        looks.all(judged) && self.quarantined.is_none_or(|(_, tone)| grade(tone))
+    }
+
     /// Takes one assessment in.
     pub(crate) fn observe(&mut self, rules: &Observation, seen: &Observed) {
         self.refused = seen.refused();

@@ -10,6 +10,7 @@ use crate::protocol::{Basis, WeanSchedule};
 
 /// Where the wean stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Wean {
     /// The rate that the wean began with.
     initial: DoseRate,
@@ -67,6 +68,14 @@ impl Wean {
             Basis::Initial => self.initial,
         };
         plan.saturating_sub(basis.permille(permille))
+    }
+
+    /// Whether it can have become so by `now`.
+    pub(crate) fn is_sound(&self, schedule: &WeanSchedule, now: Timestamp, most: DoseRate) -> bool {
+        let longest = schedule.every.max(schedule.first_after);
+        self.initial <= most
+            && self.due <= now.after(longest)
+            && self.low_since.is_none_or(|since| since <= now)
     }
 
     /// A decrement happened.

@@ -1,15 +1,19 @@
 //! The assembly: a pump with its own mind, the way of the fluid, and what is said of both.
+//!
+//! Here is what people and events do to it. How time passes is in `device/passing.rs`, what is said of it in
+//! `device/telling.rs`.
 
-use core::time::Duration;
+mod passing;
+mod telling;
 
-use infusion_types::{Command, Concentration, DailyDose, NoData, Session, Telemetry, Timestamp};
+use infusion_types::{Command, Concentration, DailyDose, Session, Telemetry, Timestamp};
 
 use crate::{
-    Acceptance, Condition, DeviceSpec, Noise, Profile, Refusal, Truth,
-    path::{Drive, Flowed, Path, ug_per_ml},
-    pump::{Pump, hours},
+    Acceptance, Condition, DeviceSpec, Refusal,
+    packet::Packets,
+    path::{Path, ug_per_ml},
+    pump::Pump,
     reservoir::Reservoir,
-    sensor::{self, Instruments, Seen},
     sum::Sum,
 };
 
@@ -18,8 +22,11 @@ use crate::{
 pub struct Device {
     spec: DeviceSpec,
     pump: Pump,
+    packets: Packets,
     path: Path,
     condition: Condition,
+    /// What it says again and again.
+    frozen: Option<Box<Telemetry>>,
     battery_min: Sum,
     /// Mean flows over the last advance, µL/h.
     tip_flow_ul_per_h: f64,
@@ -30,15 +37,19 @@ impl Device {
     /// A device as `spec` says: line open, pump idle, nobody paired, no dose authorised.
     #[must_use]
     pub fn new(spec: DeviceSpec, condition: Condition) -> Self {
-        Self {
+        let mut device = Self {
             pump: Pump::new(spec.pump.clone()),
+            packets: Packets::default(),
             path: Path::new(&spec),
-            condition: condition.within_range(),
+            condition,
+            frozen: None,
             battery_min: Sum::from(spec.pump.battery_min),
             tip_flow_ul_per_h: 0.0,
             outlet_flow_ul_per_h: 0.0,
             spec,
-        }
+        };
+        device.set_condition(condition);
+        device
     }
 
     /// The numbers that the device was made of.
@@ -71,7 +82,7 @@ impl Device {
     /// Gives the pump a sign of life, which renews the lease of anything but a prime.
     ///
     /// # Errors
-    /// [`Refusal::WrongSession`].
+    /// [`Refusal::WrongSession`], or [`Refusal::NoPower`].
     pub fn ping(&mut self, session: Session) -> Result<(), Refusal> {
         self.pump.ping(session)
     }
@@ -83,7 +94,12 @@ impl Device {
 
     /// Sets the numbers that events may change.
     pub fn set_condition(&mut self, condition: Condition) {
-        self.condition = condition.within_range();
+        let before = core::mem::replace(&mut self.condition, condition.within_range());
+        self.frozen = self.condition.report_frozen.then(|| {
+            let kept = self.frozen.take();
+            kept.unwrap_or_else(|| Box::new(self.last_report(&before)))
+        });
+        self.set_power();
     }
 
     /// The numbers in force, each within its range.
@@ -109,7 +125,7 @@ impl Device {
 
     /// Draws the reservoir out, rinses it and fills in `volume_ul` of `drug`, at most its capacity.
     ///
-    /// The pump is told the volume, and not the drug: that is
+    /// The pump is told the volume, unless it is dead, and not the drug: that is
     /// [`authorise_concentration`](Self::authorise_concentration).
     pub fn refill(&mut self, volume_ul: f64, drug: Concentration) {
         let pump = &self.spec.pump;
@@ -119,125 +135,55 @@ impl Device {
         self.pump.refilled(volume_ul);
     }
 
-    /// Puts a fresh battery in. The pump has enough of its own to go on meanwhile.
+    /// Puts a fresh battery in. A pump that still runs has enough of its own to go on meanwhile; one
+    /// that has died goes on with what it remembers, as after a [`restart`](Self::restart).
     pub fn change_battery(&mut self) {
         self.battery_min = Sum::from(self.spec.pump.battery_min);
+        self.set_power();
     }
 
-    /// Until the lease ends: the pump's state changes then, and a prime stops.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Duration> {
-        self.pump.poll_timeout()
-    }
-
-    /// Lets time pass. Any step gives the same totals; a prime ends at its exact time within it.
-    pub fn advance(&mut self, by: Duration) {
-        let all_h = hours(by);
-        if all_h <= 0.0 {
-            return;
-        }
-        let prime_h = self.pump.prime_ends_h();
-        let flowed = if prime_h <= all_h {
-            let primed = self.run(prime_h);
-            self.pump.end_prime();
-            primed.and(self.run(all_h - prime_h))
-        } else {
-            self.run(all_h)
-        };
-        self.pump.age(by);
-        let drained_min = all_h * 60.0 * self.condition.battery_drain;
-        self.battery_min
-            .add(-drained_min.min(self.battery_min.get()));
-        self.tip_flow_ul_per_h = flowed.tip_ul / all_h;
-        self.outlet_flow_ul_per_h = flowed.outlet_ul / all_h;
-    }
-
-    /// One setting of the motor. A closed clamp keeps everything where it is, pressure included.
-    fn run(&mut self, hours: f64) -> Flowed {
-        let drive = Drive {
-            flow_ul_per_h: self.pump.flow_ul_per_h(&self.condition),
-            hours,
-            priming: self.pump.priming(),
-        };
-        self.pump.turn(hours);
-        if self.pump.clamped() {
-            return Flowed::default();
-        }
-        self.path.advance(drive, &self.condition)
-    }
-
-    /// What the pump says at `now` on its own clock, with `noise` from outside.
-    #[must_use]
-    pub fn telemetry(&self, now: Timestamp, noise: &Noise) -> Telemetry {
-        let battery_min = self.battery_min.get();
-        let report = sensor::self_report(now, &self.pump, &self.condition, battery_min);
-        match self.spec.profile {
-            Profile::P0 | Profile::P1 => report,
-            Profile::P2 => {
-                let connected = f64::from(u8::from(self.path.on_patient()));
-                let seen = Seen {
-                    flow_ul_per_h: self.outlet_flow_ul_per_h,
-                    pressure_mmhg: self.path.pressure_mmhg(),
-                    connector_share: self.condition.connector_share * connected,
-                    drained_csf_ul: self.path.booked.csf_lost_ul.get(),
-                };
-                let by = Instruments {
-                    spec: &self.spec.sensors,
-                    condition: &self.condition,
-                    noise,
-                };
-                sensor::instruments(report, now, &seen, &by)
-            }
-        }
-    }
-
-    /// The reservoir as people weigh it, µL, with a unit normal for their noise.
+    /// The pump falls back into priming, whatever it is connected to, until it has turned `volume_ul`
+    /// or until a stop or an infusion with a new sequence number.
     ///
-    /// # Errors
-    /// [`NoData::NotFitted`] on P0.
-    pub fn weigh(&self, noise: f64) -> Result<f64, NoData> {
-        match self.spec.profile {
-            Profile::P0 => Err(NoData::NotFitted),
-            Profile::P1 | Profile::P2 => {
-                let sigma_ul = self.spec.sensors.weigh_sigma_ul;
-                Ok((self.path.reservoir.volume_ul() + sigma_ul * noise).max(0.0))
-            }
-        }
+    /// It says that it primes; the command that it reads back stays what it was. Nobody leases it, so
+    /// silence does not end it. The clamp opens. At most the reservoir's capacity; a dead pump does
+    /// nothing.
+    pub fn prime_by_itself(&mut self, volume_ul: f64) {
+        self.pump.prime_by_itself(volume_ul);
     }
 
-    /// What is.
-    #[must_use]
-    pub fn truth(&self) -> Truth {
-        let (path, booked) = (&self.path, &self.path.booked);
-        Truth {
-            state: self.pump.state(path.reservoir.usable_ul() > 0.0),
-            accepted: self.pump.accepted(),
-            lease_ended: self.pump.lease_ended(),
-            set_flow_ul_per_h: self.pump.set_flow_ul_per_h(),
-            programmed: self.pump.programmed(),
-            limit: self.pump.limit(),
-            tip_flow_ul_per_h: self.tip_flow_ul_per_h,
-            outlet_flow_ul_per_h: self.outlet_flow_ul_per_h,
-            moved_ul: booked.moved_ul.get(),
-            moved_ug: booked.moved_ug.get(),
-            reached_ug: booked.reached_ug.get(),
-            lost_ug: booked.lost_ug.get(),
-            primed_ug: booked.primed_ug.get(),
-            withdrawn_ug: booked.withdrawn_ug.get(),
-            filled_ug: booked.filled_ug.get(),
-            primed_ul: booked.primed_ul.get(),
-            reservoir_ul: path.reservoir.volume_ul(),
-            reservoir_ug: path.reservoir.drug_ug(),
-            line_ug: path.line_ug(),
-            tip_ug_per_ml: path.tip_ug_per_ml(),
-            front_ul: path.front_ul(),
-            pressure_mmhg: path.pressure_mmhg(),
-            csf_lost_ul: booked.csf_lost_ul.get(),
-            resistance_times: self.condition.resistance_times,
-            connector_share: self.condition.connector_share,
-            connected: path.on_patient(),
-            clamped: self.pump.clamped(),
-            battery_min: self.battery_min.get(),
-        }
+    /// The pump goes over to a program that nobody gave it, at `flow_ul_per_h`, in whole quanta, at
+    /// most its greatest flow; the clamp opens.
+    ///
+    /// It reads back what is in force: an infusion at that rate of the programmed drug, under the
+    /// last sequence number that it took. [`Truth::accepted`](crate::Truth::accepted) stays the last
+    /// command. Less than half a quantum is no program: then it idles, and reads back nothing. Its
+    /// limit does not hold it, and still refuses every command above it; a command with a new
+    /// sequence number puts it right. A dead pump does nothing.
+    pub fn run_own_program(&mut self, flow_ul_per_h: f64) {
+        self.pump.run_own_program(flow_ul_per_h);
+    }
+
+    /// The pump starts anew.
+    ///
+    /// Therapy goes on at the programmed rate, on an ended lease, so that the pump holds and alarms
+    /// until somebody speaks to it; a prime is over. [`Refused`](infusion_types::Refused) begins at
+    /// zero. Session, last sequence number, limit, drug, clamp, and the pump's figures of what it has
+    /// delivered and what is left are in memory, and stay.
+    pub fn restart(&mut self) {
+        self.pump.restart();
+    }
+
+    /// Drug leaves the reservoir without the pump knowing, until `left_ul` is in it, the residual
+    /// included. It counts as lost. Nothing happens where there is no more than that.
+    pub fn set_reservoir_ul(&mut self, left_ul: f64) {
+        self.path.empty_to(left_ul);
+    }
+
+    /// There is power while nothing has cut it and the battery has something left.
+    fn set_power(&mut self) {
+        let battery_min = self.battery_min.get();
+        self.pump
+            .set_power(self.condition.powered && battery_min > 0.0);
     }
 }

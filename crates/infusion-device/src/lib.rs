@@ -6,8 +6,9 @@
 //!
 //! ```text
 //!   reservoir --> rotor --> tubing =====> connector --> catheter --> tip --> CSF
-//!                 strokes   compliance    share         plug flow    share
-//!                 slip      pressure      CSF backs out
+//!   decay         strokes   compliance    share         plug flow    share
+//!   inlet         slip      pressure      CSF backs out
+//!                 packets   air           drain into the bag
 //!                           \__________ one clamp closes all of it __________/
 //! ```
 //!
@@ -22,25 +23,40 @@
 //!
 //! # Modelled
 //!
-//! * Set flow in whole quanta; true flow with a bias of the device, of its temperature, and a drift.
-//! * A pump that counts whole strokes and believes in them: it does not notice when they move too
-//!   much, too little or nothing, so that it can empty in silence.
+//! * Set flow in whole quanta; true flow with a bias of the device, of its temperature and of the
+//!   atmosphere, and a drift.
+//! * A pump that counts whole strokes and believes in them: its sensor sees whether the rotor turns,
+//!   and nothing sees whether that moves too much, too little or nothing, so that it can empty in
+//!   silence. A motor that runs unasked is counted; one that stalls is not.
 //! * One compliance between pump and connector, one resistance behind it, solved exactly, and a
-//!   rotor that slips at a pressure.
-//! * Plug flow through tubing and catheter in both directions; drug is conserved to
-//!   [`BALANCE_TOLERANCE_UG`].
-//! * The pump's own dose limit, sequence check and lease.
+//!   rotor that slips at a pressure. A rotor that sticks lets go of its flow in packets, each at its
+//!   exact time.
+//! * Plug flow through tubing and catheter in both directions, with air as a share of what moves;
+//!   drug is conserved to [`BALANCE_TOLERANCE_UG`].
+//! * Drug that decays in the reservoir, exponentially, in steps of a thousandth.
+//! * The pump's own dose limit, sequence check and lease, and its own alarm when that has ended.
+//! * A battery that ends, and a pump that is dead without power: it moves, says and takes nothing,
+//!   the clamp stays, and free flow goes on. With power it restarts and goes on with what it
+//!   remembers.
+//! * Firmware that primes, restarts, or runs a program of its own; a report that is frozen.
 //!
 //! # Not modelled
 //!
-//! * The pulse of a single stroke: the fluid moves evenly and only the count is in whole strokes.
+//! * The pulse of a sound stroke: the fluid moves evenly and only the count is in whole strokes.
 //!   A stroke of 0.1 µL in a step of 1 s would read as 360 µL/h, then as nothing for a minute.
 //! * Mixing in line or reservoir: no smear at a front, and a refill rinses the chamber.
 //! * Drug in the CSF that flows back into the catheter: it is taken as drug-free.
 //! * The order of pieces within a step at a connector that leaks and lets CSF out at once: drug is
 //!   divided by the step's mean there, so a finer step divides a passing front a little otherwise.
-//! * Air as a gas: it is a number that the sensor sees and displaces nothing.
-//! * A battery that ends: it runs down and says so; what stops the motor is a gain of zero.
+//! * Air as a gas: it takes room and moves with the fluid, and neither yields nor rises. What air
+//!   adds to the compliance of a line is a number of its own.
+//! * What the wall holds when the compliance changes under pressure: the pressure stays, and the
+//!   difference stays in the tubing as dead volume, or is missing there.
+//! * A line that is so soft, or sucked at so hard, that it would give more than it holds: it gives
+//!   what there is, and its pressure does not know.
+//! * Decay in line and catheter, where drug stays for hours.
+//! * A motor that runs against the closed clamp: nothing yields between them, so it slips at once.
+//! * Instruments with a battery of their own: they speak through the pump, and are silent with it.
 //!
 //! Engineering simulation only; never for clinical use.
 
@@ -53,15 +69,16 @@ pub mod truth;
 
 mod catheter;
 mod line;
+mod packet;
 mod path;
 mod reservoir;
 mod rotor;
 mod sum;
 
-pub use condition::{Condition, SensorNumbers, Sensors};
+pub use condition::Condition;
 pub use device::Device;
 pub use pump::{Acceptance, Refusal};
-pub use sensor::{Noise, Profile};
+pub use sensor::{Noise, Profile, SensorNumbers, Sensors};
 pub use spec::{CatheterSpec, DeviceSpec, LineSpec, PumpSpec, SensorSpec};
 pub use truth::{BALANCE_TOLERANCE_UG, Truth};
 

@@ -28,6 +28,7 @@ pub(crate) struct Moved {
 /// The compliant part of the line.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
+    healthy_ul_per_mmhg: f64,
     compliance_ul_per_mmhg: f64,
     slip_mmhg: f64,
     pressure_mmhg: f64,
@@ -37,6 +38,7 @@ impl Line {
     /// A line at the pressure of the atmosphere.
     pub(crate) const fn new(compliance_ul_per_mmhg: f64, slip_mmhg: f64) -> Self {
         Self {
+            healthy_ul_per_mmhg: compliance_ul_per_mmhg,
             compliance_ul_per_mmhg,
             slip_mmhg,
             pressure_mmhg: 0.0,
@@ -46,6 +48,11 @@ impl Line {
     /// Pressure against the atmosphere, mmHg.
     pub(crate) const fn pressure_mmhg(&self) -> f64 {
         self.pressure_mmhg
+    }
+
+    /// Sets how much it yields, in multiples of the healthy compliance; the pressure stays.
+    pub(crate) fn yields(&mut self, compliance_times: f64) {
+        self.compliance_ul_per_mmhg = self.healthy_ul_per_mmhg * compliance_times;
     }
 
     /// Moves an even flow for `hours`.
@@ -179,6 +186,22 @@ mod tests {
         let rest = line.step(33.3, 1.0, BLOCKED);
         assert_eq!(line.pressure_mmhg(), 500.0);
         assert!((moved.inflow_ul + rest.inflow_ul - 9.8).abs() < 1e-12);
+    }
+
+    /// Ten times the compliance: from 10 to 490 mmHg takes 96 µL, and gives them back.
+    #[test]
+    fn a_soft_line_stores_more_at_the_same_pressure() {
+        let mut line = line_at(10.0);
+        line.yields(10.0);
+        assert_eq!(line.pressure_mmhg(), 10.0);
+        line.step(48.0, 2.0, BLOCKED);
+        assert!((line.pressure_mmhg() - 490.0).abs() < 1e-9);
+        let open = Outlet {
+            resistance: 0.001_2,
+            back_pressure_mmhg: 10.0,
+        };
+        let released = line.step(0.0, 1.0, open);
+        assert!((released.outflow_ul - 96.0).abs() < 1e-9);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The way of the fluid: reservoir, tubing, connector, catheter, tip; every microgram is booked.
 //!
 //! ```text
-//!                    line open: primed or spilled
-//!                                ^
+//!        decayed     line open: primed or spilled
+//!           ^                    ^                 drain ---> CSF into the bag
 //!   reservoir <--> tubing -------+--- connector ---> catheter ---> tip ---> reached
-//!                                         |  ^                      |  ^
+//!           \_ air                        |  ^                      |  ^
 //!                                  leaked v  | CSF backs out        v  | CSF follows
 //!                                        lost                     lost
 //! ```
@@ -13,9 +13,8 @@ use infusion_types::Concentration;
 
 use crate::{
     Condition, DeviceSpec,
-    catheter::Tube,
+    catheter::{Segment, Tube},
     line::{Line, Outlet},
-    mass_ug,
     reservoir::Reservoir,
     sum::Sum,
 };
@@ -42,8 +41,19 @@ pub(crate) struct Booked {
     pub(crate) reached_ug: Sum,
     pub(crate) lost_ug: Sum,
     pub(crate) primed_ug: Sum,
+    pub(crate) decayed_ug: Sum,
     pub(crate) primed_ul: Sum,
-    pub(crate) csf_lost_ul: Sum,
+    /// Out through catheter and connector.
+    pub(crate) csf_backed_ul: Sum,
+    /// Into the bag through the open drain.
+    pub(crate) csf_drained_ul: Sum,
+}
+
+impl Booked {
+    /// CSF that is gone, whichever way, µL.
+    pub(crate) fn csf_lost_ul(&self) -> f64 {
+        self.csf_backed_ul.get() + self.csf_drained_ul.get()
+    }
 }
 
 /// An even flow out of the pump.
@@ -119,13 +129,34 @@ impl Path {
         self.reservoir = reservoir;
     }
 
+    /// Loses what is in the reservoir above `left_ul`.
+    pub(crate) fn empty_to(&mut self, left_ul: f64) {
+        let gone_ul = (self.reservoir.volume_ul() - left_ul.max(0.0)).max(0.0);
+        let drug_ug = self.reservoir.take(gone_ul);
+        self.booked.lost_ug.add(drug_ug);
+    }
+
+    /// Ages the drug in the reservoir, at most up to where its concentration changes.
+    pub(crate) fn age(&mut self, hours: f64, decay_per_h: f64) {
+        if let Some(decayed_ug) = self.reservoir.age(hours, decay_per_h) {
+            self.booked.decayed_ug.add(decayed_ug);
+        }
+    }
+
     /// Moves fluid; where the reservoir runs out on the way, the step is split.
     pub(crate) fn advance(&mut self, drive: Drive, condition: &Condition) -> Flowed {
+        self.line.yields(condition.compliance_times);
+        if self.on_patient() {
+            let drained_ul = condition.csf_drain_ul_per_h * drive.hours;
+            self.booked.csf_drained_ul.add(drained_ul);
+        }
         let usable_ul = self.reservoir.usable_ul();
-        if drive.flow_ul_per_h * drive.hours <= usable_ul {
+        let fluid_share = 1.0 - condition.air_share;
+        let drawn_ul_per_h = drive.flow_ul_per_h * fluid_share;
+        if drawn_ul_per_h * drive.hours <= usable_ul {
             return self.flow(drive, condition);
         }
-        let lasts_h = usable_ul / drive.flow_ul_per_h;
+        let lasts_h = usable_ul / drawn_ul_per_h;
         let until_empty = Drive {
             hours: lasts_h,
             ..drive
@@ -136,7 +167,7 @@ impl Path {
             return first;
         }
         // A rotor that slipped has left something, but not more than this step can use.
-        let left_ul_per_h = self.reservoir.usable_ul() / hours;
+        let left_ul_per_h = self.reservoir.usable_ul() / hours / fluid_share;
         let rest = Drive {
             flow_ul_per_h: left_ul_per_h.min(drive.flow_ul_per_h),
             hours,
@@ -147,57 +178,68 @@ impl Path {
 
     /// An even flow out of the pump, split where the flow behind the connector turns round.
     fn flow(&mut self, drive: Drive, condition: &Condition) -> Flowed {
-        let (outlet, passes) = self.outlet(condition);
+        let way = self.way(condition);
+        let (outlet, passes) = way;
         // Where nothing leaves the tubing, and where what passes makes up for what backs out.
-        let turns_mmhg = [
-            outlet.back_pressure_mmhg,
-            outlet.back_pressure_mmhg
-                + outlet.resistance * condition.csf_backflow_ul_per_h / passes.max(f64::EPSILON),
-        ];
+        let even_mmhg = outlet.back_pressure_mmhg
+            + outlet.resistance * condition.csf_backflow_ul_per_h / passes.max(f64::EPSILON);
+        let mut ahead_mmhg = [Some(outlet.back_pressure_mmhg), Some(even_mmhg)];
         let mut flowed = Flowed::default();
         let mut left_h = drive.hours;
-        for _ in turns_mmhg {
-            let turn_h = turns_mmhg
-                .map(|mmhg| self.line.passes_h(mmhg, drive.flow_ul_per_h, outlet))
-                .into_iter()
-                .fold(f64::INFINITY, f64::min);
-            if turn_h < left_h {
-                let until_turn = Drive {
-                    hours: turn_h,
-                    ..drive
-                };
-                flowed = flowed.and(self.one_way(until_turn, condition));
-                left_h -= turn_h;
+        loop {
+            let [one_h, other_h] = ahead_mmhg.map(|turn| {
+                turn.map_or(f64::INFINITY, |mmhg| {
+                    self.line.passes_h(mmhg, drive.flow_ul_per_h, outlet)
+                })
+            });
+            let turn_h = one_h.min(other_h);
+            if turn_h >= left_h {
+                break;
             }
+            let until_turn = Drive {
+                hours: turn_h,
+                ..drive
+            };
+            flowed = flowed.and(self.one_way(until_turn, condition, way));
+            left_h -= turn_h;
+            // Rounding can leave it a hair ahead, and it must not be taken for the other one.
+            ahead_mmhg[usize::from(other_h < one_h)] = None;
         }
         let rest = Drive {
             hours: left_h,
             ..drive
         };
-        flowed.and(self.one_way(rest, condition))
+        flowed.and(self.one_way(rest, condition, way))
     }
 
     /// An even flow that turns round nowhere.
-    fn one_way(&mut self, drive: Drive, condition: &Condition) -> Flowed {
+    fn one_way(
+        &mut self,
+        drive: Drive,
+        condition: &Condition,
+        (outlet, passes): (Outlet, f64),
+    ) -> Flowed {
         if drive.hours <= 0.0 {
             return Flowed::default();
         }
-        let (outlet, passes) = self.outlet(condition);
         let moved = self.line.step(drive.flow_ul_per_h, drive.hours, outlet);
-        self.draw(moved.inflow_ul);
+        // Whichever end it comes in at comes first, so that it is there to go out at the other.
+        self.draw(moved.inflow_ul, condition.air_share);
         let tip_ul = if self.on_patient() {
             let back_ul = condition.csf_backflow_ul_per_h * drive.hours;
             let through_ul = moved.outflow_ul * passes;
             let forward_ul = through_ul - back_ul;
             self.leave_tubing(moved.outflow_ul, forward_ul);
             self.leave_tip(forward_ul, condition.tip_share);
-            self.tubing.push_back(through_ul - moved.outflow_ul, 0.0);
+            self.tubing
+                .push_back(Segment::air(through_ul - moved.outflow_ul));
             self.run_back(-forward_ul, (-through_ul).max(0.0));
             forward_ul
         } else {
             self.leave_open_line(moved.outflow_ul, drive.priming);
             0.0
         };
+        self.draw_back(-moved.inflow_ul);
         Flowed {
             outlet_ul: moved.outflow_ul,
             tip_ul,
@@ -207,7 +249,7 @@ impl Path {
     /// Where the tubing ends, and the share of its flow that goes on into the catheter.
     ///
     /// A connector that leaks is two ways out: the catheter behind its resistance, and the open.
-    fn outlet(&self, condition: &Condition) -> (Outlet, f64) {
+    fn way(&self, condition: &Condition) -> (Outlet, f64) {
         let share = if self.on_patient() {
             condition.connector_share
         } else {
@@ -224,23 +266,33 @@ impl Path {
         (outlet, passes)
     }
 
-    /// Moves fluid between reservoir and tubing.
-    fn draw(&mut self, volume_ul: f64) {
-        self.booked.moved_ul.add(volume_ul);
-        if volume_ul >= 0.0 {
-            let drug_ug = self.reservoir.take(volume_ul);
-            self.booked.moved_ug.add(drug_ug);
-            self.tubing.push(volume_ul, self.reservoir.ug_per_ml());
+    /// Moves fluid out of the reservoir into the tubing, and air in place of a share of it.
+    fn draw(&mut self, volume_ul: f64, air_share: f64) {
+        if volume_ul < 0.0 {
             return;
         }
-        let (reservoir, moved_ug) = (&mut self.reservoir, &mut self.booked.moved_ug);
-        self.tubing.pull_back(-volume_ul, |piece| {
-            moved_ug.add(-piece.drug_ug());
-            reservoir.put(piece.volume_ul, piece.drug_ug());
+        let fluid = Segment {
+            volume_ul,
+            ug_per_ml: self.reservoir.ug_per_ml(),
+            air_share,
+        };
+        self.booked.moved_ul.add(fluid.fluid_ul());
+        let drug_ug = self.reservoir.take(fluid.fluid_ul());
+        self.booked.moved_ug.add(drug_ug);
+        self.tubing.push(fluid);
+    }
+
+    /// Moves fluid out of the tubing back into the reservoir; air goes where it came from.
+    fn draw_back(&mut self, volume_ul: f64) {
+        let (reservoir, booked) = (&mut self.reservoir, &mut self.booked);
+        self.tubing.pull_back(volume_ul, |piece| {
+            booked.moved_ul.add(-piece.fluid_ul());
+            booked.moved_ug.add(-piece.drug_ug());
+            reservoir.put(piece.fluid_ul(), piece.drug_ug());
         });
     }
 
-    /// What leaves the tubing while nobody is at its end; what it sucks in holds no drug.
+    /// What leaves the tubing while nobody is at its end; what it sucks in is air.
     fn leave_open_line(&mut self, outflow_ul: f64, priming: bool) {
         let drug_ug = if priming {
             self.booked.primed_ul.add(outflow_ul.max(0.0));
@@ -250,7 +302,7 @@ impl Path {
         };
         self.tubing
             .pull(outflow_ul, |piece| drug_ug.add(piece.drug_ug()));
-        self.tubing.push_back(-outflow_ul, 0.0);
+        self.tubing.push_back(Segment::air(-outflow_ul));
     }
 
     /// Of what leaves the tubing, `forward_ul` goes on into the catheter; the rest leaks.
@@ -263,9 +315,9 @@ impl Path {
         self.tubing.pull(outflow_ul, |piece| {
             let onward_ul = piece.volume_ul * onward;
             if let Some(catheter) = catheter {
-                catheter.push(onward_ul, piece.ug_per_ml);
+                catheter.push(piece.of(onward_ul));
             }
-            lost_ug.add(mass_ug(piece.volume_ul - onward_ul, piece.ug_per_ml));
+            lost_ug.add(piece.of(piece.volume_ul - onward_ul).drug_ug());
         });
     }
 
@@ -291,13 +343,13 @@ impl Path {
         }
         let kept = kept_ul / back_ul;
         let (tubing, booked) = (&mut self.tubing, &mut self.booked);
-        booked.csf_lost_ul.add(back_ul - kept_ul);
-        catheter.push_back(back_ul, 0.0);
+        booked.csf_backed_ul.add(back_ul - kept_ul);
+        catheter.push_back(Segment::csf(back_ul));
         catheter.pull_back(back_ul, |piece| {
             let into_tubing_ul = piece.volume_ul * kept;
-            tubing.push_back(into_tubing_ul, piece.ug_per_ml);
-            let out_ul = piece.volume_ul - into_tubing_ul;
-            booked.lost_ug.add(mass_ug(out_ul, piece.ug_per_ml));
+            tubing.push_back(piece.of(into_tubing_ul));
+            let out = piece.of(piece.volume_ul - into_tubing_ul);
+            booked.lost_ug.add(out.drug_ug());
         });
     }
 
@@ -305,12 +357,17 @@ impl Path {
         self.line.pressure_mmhg()
     }
 
+    /// Air between pump and connector, µL.
+    pub(crate) fn air_ul(&self) -> f64 {
+        self.tubing.air_ul()
+    }
+
     /// Drug in tubing and catheter, µg.
     pub(crate) fn line_ug(&self) -> f64 {
         self.tubing.drug_ug() + self.catheter.as_ref().map_or(0.0, Tube::drug_ug)
     }
 
-    /// Concentration at the last end that there is, µg/mL.
+    /// Drug in the volume at the last end that there is, µg/mL.
     pub(crate) fn tip_ug_per_ml(&self) -> f64 {
         self.catheter
             .as_ref()
@@ -320,17 +377,21 @@ impl Path {
 
     /// Volume between the pump and the first change of concentration, µL.
     pub(crate) fn front_ul(&self) -> Option<f64> {
-        let catheter = self.catheter.iter().flat_map(Tube::segments);
-        let mut segments = self.tubing.segments().chain(catheter);
-        let first = segments.next()?;
-        let mut volume_ul = first.volume_ul;
-        for segment in segments {
-            if segment.ug_per_ml != first.ug_per_ml {
-                return Some(volume_ul);
+        let mut first = None;
+        let mut volume_ul = 0.0;
+        let mut front_ul = None;
+        let mut look = |segment: &Segment| {
+            let first = *first.get_or_insert(segment.ug_per_ml);
+            if front_ul.is_none() && segment.ug_per_ml != first {
+                front_ul = Some(volume_ul);
             }
             volume_ul += segment.volume_ul;
+        };
+        self.tubing.each(&mut look);
+        if let Some(catheter) = &self.catheter {
+            catheter.each(&mut look);
         }
-        None
+        front_ul
     }
 }
 

@@ -1,8 +1,8 @@
-//! The pump's own mind: commands, its own limit, its lease, and what it believes it has moved.
+//! The pump's own mind: commands, its own limit, its lease, and what it reads back.
 //!
-//! It never knows the truth: a stalled motor, a slipping rotor or an empty chamber leave its count
-//! of strokes as it is. It never raises its limit by a command, and it never stops therapy because
-//! nobody speaks to it.
+//! It knows what its rotor turns and nothing of what that moves: a slipping rotor, a closed inlet or
+//! an empty chamber leave its count of strokes as it is. It never raises its limit by a command, and
+//! it never stops therapy because nobody speaks to it.
 //!
 //! ```text
 //!            Prime               volume moved, or lease ends
@@ -13,6 +13,11 @@
 //!      lease ends  v    |  command or ping
 //!                 HOLDING  (the same rate)
 //! ```
+//!
+//! What the motor makes of it is in `pump/motor.rs`, what the pump does unasked in `pump/own.rs`.
+
+mod motor;
+mod own;
 
 use core::time::Duration;
 
@@ -21,10 +26,7 @@ use infusion_types::{
     Session, Timestamp,
 };
 
-use crate::{Condition, PumpSpec, rotor::Rotor};
-
-/// The temperature at which the pump is metered, °C.
-const BODY_C: f64 = 37.0;
+use crate::{PumpSpec, rotor::Rotor};
 
 /// What became of a command.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,14 +56,22 @@ pub enum Refusal {
     AboveGreatestFlow,
     /// Of a drug that the pump was not told of.
     UnknownConcentration,
+    /// It is dead.
+    NoPower,
 }
 
 /// What the motor was told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Motion {
     Idle,
-    Priming { left_ul: f64 },
-    Infusing { flow_ul_per_h: f64 },
+    Priming {
+        left_ul: f64,
+        /// Somebody asked for it and must keep asking.
+        leased: bool,
+    },
+    Infusing {
+        flow_ul_per_h: f64,
+    },
     Stopped,
 }
 
@@ -69,8 +79,12 @@ enum Motion {
 #[derive(Clone, Debug)]
 pub(crate) struct Pump {
     spec: PumpSpec,
+    powered: bool,
     session: Option<Session>,
+    /// The last command taken: what sequence numbers and the lease go by.
     accepted: Option<Sample<Accepted>>,
+    /// What it reads back: the same, until it runs a program of its own.
+    in_force: Option<Accepted>,
     lease: Duration,
     lease_left: Duration,
     limit: Option<DoseRate>,
@@ -86,8 +100,10 @@ pub(crate) struct Pump {
 impl Pump {
     pub(crate) fn new(spec: PumpSpec) -> Self {
         Self {
+            powered: true,
             session: None,
             accepted: None,
+            in_force: None,
             lease: Duration::ZERO,
             lease_left: Duration::ZERO,
             limit: None,
@@ -103,25 +119,36 @@ impl Pump {
 
     /// Binds a session; what is in force stays in force.
     pub(crate) const fn pair(&mut self, session: Session) {
-        self.session = Some(session);
+        if self.powered {
+            self.session = Some(session);
+        }
     }
 
     /// The clinician's own path: the only one that raises the limit.
     pub(crate) fn authorise(&mut self, dose: DailyDose) {
-        self.limit = Some(dose.rate());
+        if self.powered {
+            self.limit = Some(dose.rate());
+        }
     }
 
     /// The clinician's own path for the drug in the reservoir.
     pub(crate) fn authorise_concentration(&mut self, drug: Concentration) {
-        self.announced = (drug != self.programmed).then_some(drug);
+        if self.powered {
+            self.announced = (drug != self.programmed).then_some(drug);
+        }
     }
 
     /// A new filling, as people tell the pump.
     pub(crate) fn refilled(&mut self, volume_ul: f64) {
-        self.rotor.refilled(volume_ul);
+        if self.powered {
+            self.rotor.refilled(volume_ul);
+        }
     }
 
     pub(crate) fn accept(&mut self, now: Timestamp, command: Command) -> Acceptance {
+        if !self.powered {
+            return Acceptance::Refused(Refusal::NoPower);
+        }
         if self.session != Some(command.session) {
             return Acceptance::Refused(Refusal::WrongSession);
         }
@@ -144,29 +171,36 @@ impl Pump {
             action: command.action,
         };
         self.accepted = Some(Sample::new(now, accepted));
+        self.in_force = Some(accepted);
         Acceptance::Applied
     }
 
     /// A sign of life renews the lease, but not that of a prime: somebody must keep asking for it.
     pub(crate) fn ping(&mut self, session: Session) -> Result<(), Refusal> {
+        if !self.powered {
+            return Err(Refusal::NoPower);
+        }
         if self.session != Some(session) {
             return Err(Refusal::WrongSession);
         }
         match self.motion {
-            Motion::Idle | Motion::Infusing { .. } | Motion::Stopped => {
-                self.lease_left = self.lease;
-            }
-            Motion::Priming { .. } => {}
+            Motion::Idle
+            | Motion::Priming { leased: false, .. }
+            | Motion::Infusing { .. }
+            | Motion::Stopped => self.lease_left = self.lease,
+            Motion::Priming { leased: true, .. } => {}
         }
         Ok(())
     }
 
     /// Counts a frame that its radio has refused.
     pub(crate) const fn refuse_frame(&mut self) {
-        self.refused.frames = self.refused.frames.saturating_add(1);
+        if self.powered {
+            self.refused.frames = self.refused.frames.saturating_add(1);
+        }
     }
 
-    /// What it has not taken.
+    /// What it has not taken since it was switched on.
     pub(crate) const fn refused(&self) -> Refused {
         self.refused
     }
@@ -181,7 +215,8 @@ impl Pump {
             Action::Infuse { rate, at } => self.infuse(rate.get(), at)?,
             Action::Prime { volume_left } => {
                 let left_ul = count(volume_left.nanolitres()) * 1e-3;
-                self.motion = Motion::Priming { left_ul };
+                let leased = true;
+                self.motion = Motion::Priming { left_ul, leased };
                 self.clamped = false;
             }
             Action::Stop { cause: _, clamp } => {
@@ -225,60 +260,13 @@ impl Pump {
         Ok(())
     }
 
-    /// Flow that the motor is set to, µL/h.
-    pub(crate) const fn set_flow_ul_per_h(&self) -> f64 {
-        match self.motion {
-            Motion::Idle | Motion::Stopped => 0.0,
-            Motion::Priming { .. } => self.spec.flow_prime_ul_per_h,
-            Motion::Infusing { flow_ul_per_h } => flow_ul_per_h,
-        }
-    }
-
-    /// Flow that the pump would make against no pressure, µL/h.
-    pub(crate) fn flow_ul_per_h(&self, condition: &Condition) -> f64 {
-        let cold_c = BODY_C - condition.pump_temperature_c;
-        let factor =
-            1.0 + self.spec.bias + self.spec.bias_per_c_below_37 * cold_c + condition.drift;
-        let factor = factor
-            .max(self.spec.factor_least)
-            .min(self.spec.factor_greatest);
-        self.set_flow_ul_per_h() * factor * condition.gain + condition.added_flow_ul_per_h
-    }
-
-    /// When priming ends if nobody speaks, hours; never for anything else.
-    pub(crate) fn prime_ends_h(&self) -> f64 {
-        match self.motion {
-            Motion::Priming { left_ul } => {
-                (left_ul / self.spec.flow_prime_ul_per_h).min(hours(self.lease_left))
-            }
-            Motion::Idle | Motion::Infusing { .. } | Motion::Stopped => f64::INFINITY,
-        }
-    }
-
-    pub(crate) const fn end_prime(&mut self) {
-        self.motion = Motion::Idle;
-    }
-
-    /// Turns the rotor and counts its whole strokes, whatever they moved.
-    pub(crate) fn turn(&mut self, hours: f64) {
-        let turned_ul = self.set_flow_ul_per_h() * hours;
-        let drug = f64::from(self.programmed.micrograms_per_millilitre());
-        match &mut self.motion {
-            Motion::Idle | Motion::Stopped => {}
-            Motion::Priming { left_ul } => {
-                *left_ul -= turned_ul;
-                self.rotor.turn(turned_ul);
-            }
-            Motion::Infusing { .. } => self.rotor.deliver(turned_ul, drug),
-        }
-    }
-
     /// Lets the lease run.
     pub(crate) fn age(&mut self, by: Duration) {
         self.lease_left = self.lease_left.saturating_sub(by);
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+    /// Until the lease ends.
+    pub(crate) fn lease_left(&self) -> Option<Duration> {
         (!self.lease_left.is_zero()).then_some(self.lease_left)
     }
 
@@ -313,8 +301,18 @@ impl Pump {
         self.clamped
     }
 
+    /// The last command taken.
     pub(crate) const fn accepted(&self) -> Option<Sample<Accepted>> {
         self.accepted
+    }
+
+    /// What it reads back.
+    pub(crate) const fn in_force(&self) -> Option<Accepted> {
+        self.in_force
+    }
+
+    pub(crate) const fn powered(&self) -> bool {
+        self.powered
     }
 
     pub(crate) const fn limit(&self) -> Option<DoseRate> {

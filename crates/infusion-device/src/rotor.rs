@@ -1,7 +1,7 @@
 //! The rotor's count of whole strokes, and what the pump concludes from it.
 //!
 //! The count takes every stroke to have moved its nominal volume of the programmed drug. So an
-//! over-infusing pump empties in silence, and a stalled one reports delivery.
+//! over-infusing pump empties in silence, and one that turns for nothing reports delivery.
 
 use crate::{mass_ug, sum::Sum};
 

@@ -49,6 +49,8 @@ pub struct PumpSpec {
     pub bias: f64,
     /// Change of the share for each °C below 37; 0 to −0.0033 gives 0 to −5 % at 22 °C.
     pub bias_per_c_below_37: f64,
+    /// Change of the share for each kPa that the atmosphere is below 101.325.
+    pub bias_per_kpa_below_standard: f64,
     /// Least share of the set flow that a sound pump moves.
     pub factor_least: f64,
     /// Greatest share of the set flow that a sound pump moves.

@@ -6,10 +6,13 @@
 //! has answered. High is one thing: the priority that is shown, and the call that goes beyond the bedside.
 //! There is no second, hidden priority of the remote path.
 
+use core::fmt;
+
 use crate::StopCause;
 
 /// Priorities in the words of IEC 60601-1-8.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Priority {
     /// Awareness.
     Low,
@@ -23,6 +26,7 @@ macro_rules! alarms {
     ($($variant:ident = $number:literal $id:literal $bit:literal, $name:literal, $priority:ident, $latching:literal, $holds:literal;)*) => {
         /// One alarm of the table.
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[repr(u8)]
         pub enum Alarm {
             $(#[doc = concat!($id, " ", $name, ".")] $variant = $number,)*
@@ -153,7 +157,41 @@ impl Alarm {
 
 /// A set of alarms.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "u64", into = "u64")
+)]
 pub struct AlarmSet(u64);
+
+/// Bits that stand for no alarm of the table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NoSuchAlarm;
+
+impl fmt::Display for NoSuchAlarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an alarm beyond the table")
+    }
+}
+
+impl TryFrom<u64> for AlarmSet {
+    type Error = NoSuchAlarm;
+
+    fn try_from(bits: u64) -> Result<Self, Self::Error> {
+        let set = Self::from_bits(bits);
+        if set.bits() == bits {
+            Ok(set)
+        } else {
+            Err(NoSuchAlarm)
+        }
+    }
+}
+
+impl From<AlarmSet> for u64 {
+    fn from(set: AlarmSet) -> Self {
+        set.0
+    }
+}
 
 impl AlarmSet {
     /// No alarm.
@@ -242,6 +280,7 @@ impl FromIterator<Alarm> for AlarmSet {
 
 /// What stands, alarm by alarm.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AlarmPanel {
     /// The cause is there now.
     pub condition: AlarmSet,

@@ -193,6 +193,7 @@ fn whole(raw: Entry, most: f64) -> Result<u16, NoData> {
 
 /// A person who can be told apart from others.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct User(pub u8);
 
 impl User {
@@ -202,6 +203,7 @@ impl User {
 
 /// Whether the patient side of the line is open or on the patient.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Line {
     /// Nobody is at the far end.
     Open,

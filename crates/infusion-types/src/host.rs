@@ -7,6 +7,7 @@ use crate::{NoData, Reading};
 
 /// The time on the wall, in whole milliseconds since 1970-01-01 UTC. It may jump, and may be wrong.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WallTime {
     millis: i64,
 }
@@ -27,6 +28,7 @@ impl WallTime {
 
 /// What has become of what must outlive a reset.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Memory {
     /// It reads back as it was written.
     #[default]
@@ -41,6 +43,7 @@ pub enum Memory {
 
 /// What is loaded, held against the sealed record of the session (SR-80).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SessionRecord {
     /// All of it agrees.
     #[default]
@@ -53,6 +56,7 @@ pub enum SessionRecord {
 
 /// Whether the other party's clock goes like one's own.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum PeerClock {
     /// It does.
     #[default]

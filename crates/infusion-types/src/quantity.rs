@@ -3,6 +3,7 @@
 //! Integers add up exactly, compare, hash, and never become NaN; where a division leaves a rest it
 //! goes into a [`Carry`]. The unit is in the constructor's name; raw floats come in by [`crate::door`].
 
+use core::fmt;
 use core::num::NonZeroU64;
 use core::time::Duration;
 
@@ -12,6 +13,7 @@ macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident($inner:ty) $from:ident $get:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name($inner);
 
         impl $name {
@@ -76,11 +78,44 @@ quantity! {
 
 /// The part of a nanogram that a whole-number rate leaves over, in nanogram-milliseconds per hour.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "u64", into = "u64")
+)]
 pub struct Carry(u64);
 
 impl Carry {
     /// No rest.
     pub const NONE: Self = Self(0);
+}
+
+/// What was to be a rest is a whole nanogram or more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TooMuchToCarry;
+
+impl fmt::Display for TooMuchToCarry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a rest of a nanogram or more")
+    }
+}
+
+impl TryFrom<u64> for Carry {
+    type Error = TooMuchToCarry;
+
+    fn try_from(rest: u64) -> Result<Self, Self::Error> {
+        if rest < MILLIS_PER_HOUR {
+            Ok(Self(rest))
+        } else {
+            Err(TooMuchToCarry)
+        }
+    }
+}
+
+impl From<Carry> for u64 {
+    fn from(carry: Carry) -> Self {
+        carry.0
+    }
 }
 
 impl DoseRate {
@@ -149,6 +184,7 @@ impl DoseRate {
 
 /// A rate above zero: the only kind that can be infused, so that zero is never an accident.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PositiveRate(NonZeroU64);
 
 impl PositiveRate {
@@ -185,6 +221,7 @@ impl Volume {
 
 /// Drug per volume, in whole micrograms per millilitre, which is nanograms per microlitre.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Concentration(u32);
 
 impl Concentration {
@@ -210,6 +247,7 @@ impl Concentration {
 
 /// What may have been given: an interval, because we may not know.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DoseEstimate {
     /// The least it can be.
     pub low: Dose,

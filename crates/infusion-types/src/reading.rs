@@ -4,6 +4,7 @@ use crate::Timestamp;
 
 /// A value and the moment it was taken, on the clock of whoever took it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sample<T> {
     /// When the value was taken.
     pub at: Timestamp,
@@ -20,6 +21,7 @@ impl<T> Sample<T> {
 
 /// Why there is no value. Refused numbers keep their raw bits, so that a log can show them.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum NoData {
     /// The device has no such sensor, or the person did not look.
     NotFitted,
@@ -27,6 +29,8 @@ pub enum NoData {
     NeverSeen,
     /// The sensor itself reports that it is broken.
     SensorFault,
+    /// Nothing comes from the other end: it is dead, or the way to it is.
+    LinkSilent,
     /// NaN or an infinity.
     NotFinite {
         /// The bits of the `f64` that was refused.
@@ -50,7 +54,7 @@ impl NoData {
     pub const fn is_refusal(self) -> bool {
         match self {
             Self::NotFinite { .. } | Self::Negative { .. } | Self::OutOfRange { .. } => true,
-            Self::NotFitted | Self::NeverSeen | Self::SensorFault => false,
+            Self::NotFitted | Self::NeverSeen | Self::SensorFault | Self::LinkSilent => false,
         }
     }
 }

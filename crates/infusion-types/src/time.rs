@@ -6,6 +6,7 @@ use core::time::Duration;
 ///
 /// There is no `now`: time is always handed in.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp {
     millis: u64,
 }

@@ -11,6 +11,7 @@ use crate::{
 
 /// Names one pairing of controller and pump.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Session(u32);
 
 impl Session {
@@ -29,6 +30,7 @@ impl Session {
 
 /// An order to the pump, good until its lease ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Command {
     /// The pairing it belongs to.
     pub session: Session,
@@ -42,6 +44,7 @@ pub struct Command {
 
 /// What a pump can be told. Zero is not a rate: to stop needs a cause.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Action {
     /// Infuse at a dose rate; the pump turns it into a flow of the drug that leaves the tip.
     Infuse {
@@ -66,6 +69,7 @@ pub enum Action {
 
 /// The only reasons for zero flow (SR-12).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum StopCause {
     /// AL-01.
     OverDelivery,
@@ -128,6 +132,7 @@ impl StopCause {
 
 /// The pump's read-back: the last command it took.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Accepted {
     /// The session it was taken in.
     pub session: Session,
@@ -139,6 +144,7 @@ pub struct Accepted {
 
 /// What the pump reports of itself.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum PumpState {
     /// Powered, moving nothing.
     Idle,
@@ -156,6 +162,7 @@ pub enum PumpState {
 
 /// What the pump has not taken, counted since it was switched on.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Refused {
     /// Frames whose seal, session, number or age was wrong.
     pub frames: u32,
@@ -215,10 +222,23 @@ impl Telemetry {
         }
     }
 
-    /// When the pump last spoke of its own state, on its clock.
+    /// When the report was made: the newest moment in it. None when there is nothing in it.
     #[must_use]
     pub fn spoken_at(&self) -> Option<Timestamp> {
-        self.state.ok().map(|state| state.at)
+        let numbers = [
+            self.delivered_ug,
+            self.reservoir_ul,
+            self.flow_ul_per_h,
+            self.pressure_kpa,
+            self.air_ul,
+            self.drained_csf_ul,
+            self.temperature_c,
+            self.battery_min,
+        ];
+        let numbers = numbers.into_iter().filter_map(at).max();
+        let words = [at(self.state), at(self.accepted), at(self.refused)];
+        let sights = [at(self.motion), at(self.connector), numbers];
+        words.into_iter().chain(sights).flatten().max()
     }
 
     /// Every raw number through its door.
@@ -242,8 +262,13 @@ impl Telemetry {
     }
 }
 
+fn at<T>(reading: Reading<T>) -> Option<Timestamp> {
+    reading.ok().map(|sample| sample.at)
+}
+
 /// One report of the pump behind the door: whole numbers, or the reason for none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Readings {
     /// The last command taken.
     pub accepted: Reading<Accepted>,

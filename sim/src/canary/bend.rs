@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use dose_controller::{Controller, Decision, Inputs, Protocol, Send};
+use dose_controller::{Controller, Decision, Inputs, Protocol, Saved, Send};
 use infusion_types::{
-    Action, Alarm, AlarmSet, Assessment, Command, Concentration, DoseRate, Order, OrderKind,
+    Action, Alarm, AlarmSet, Assessment, Command, Concentration, DoseRate, Host, Order, OrderKind,
     Sample, Session, Telemetry, Timestamp,
 };
 
@@ -24,6 +24,8 @@ pub struct Heard {
     pub assessment: Option<Assessment>,
     /// What people want.
     pub orders: Vec<Order>,
+    /// What the platform says of itself.
+    pub host: Host,
 }
 
 impl Heard {
@@ -44,6 +46,7 @@ pub struct Cycle<'a, 'b> {
     pub decision: &'a mut Decision,
     session: Session,
     drug: Concentration,
+    left: Option<Command>,
 }
 
 impl Cycle<'_, '_> {
@@ -55,6 +58,13 @@ impl Cycle<'_, '_> {
             action,
             lease,
         });
+    }
+
+    /// Says the last command again, under its own number.
+    pub fn again(&mut self) {
+        if let Some(left) = self.left {
+            self.decision.send = Send::Command(left);
+        }
     }
 
     /// Tells the pump to infuse the drug that it last infused.
@@ -208,8 +218,8 @@ pub struct Bent {
     drug: Concentration,
     /// The last command that it meant to send.
     meant: Option<Command>,
-    /// The number of the last command that left.
-    sequence: u32,
+    /// The last command that left.
+    left: Option<Command>,
 }
 
 impl Bent {
@@ -222,13 +232,15 @@ impl Bent {
             session,
             drug: Concentration::from_micrograms_per_millilitre(500),
             meant: None,
-            sequence: 0,
+            left: None,
         }
     }
 
     fn read_back(&self, telemetry: &mut Telemetry) {
         if let (Ok(Sample { value, .. }), Some(meant)) = (&mut telemetry.accepted, self.meant)
-            && value.sequence == self.sequence
+            && self
+                .left
+                .is_some_and(|left| (left.sequence, left.action) == (value.sequence, value.action))
         {
             value.sequence = meant.sequence;
             value.action = meant.action;
@@ -244,6 +256,7 @@ impl ControllerPort for Bent {
             telemetry: *inputs.telemetry,
             assessment: inputs.assessment.copied(),
             orders: inputs.orders.to_vec(),
+            host: *inputs.host,
         };
         self.read_back(&mut heard.telemetry);
         (self.bend.hears)(&mut heard);
@@ -251,11 +264,15 @@ impl ControllerPort for Bent {
             telemetry: &heard.telemetry,
             assessment: heard.assessment.as_ref(),
             orders: &heard.orders,
-            host: inputs.host,
+            host: &heard.host,
         };
         let mut decision = self.inner.step(now, &heard);
-        if let Send::Command(command) = decision.send {
-            self.meant = Some(command);
+        if let Send::Command(command) = &mut decision.send {
+            // What it says again keeps its number; anything else gets the next one below.
+            let again = self.meant == Some(*command);
+            self.meant = Some(*command);
+            let same = |left: &Command| again && left.action == command.action;
+            command.sequence = self.left.filter(same).map_or(0, |left| left.sequence);
             if let Action::Infuse { at, .. } = command.action {
                 self.drug = at;
             }
@@ -266,15 +283,32 @@ impl ControllerPort for Bent {
             decision: &mut decision,
             session: self.session,
             drug: self.drug,
+            left: self.left,
         });
         if let Send::Command(command) = &mut decision.send {
-            self.sequence += 1;
-            command.sequence = self.sequence;
+            if command.sequence == 0 {
+                command.sequence = self.left.map_or(1, |left| left.sequence + 1);
+            }
+            self.left = Some(*command);
         }
         Ok(decision)
     }
 
     fn poll_timeout(&self) -> Timestamp {
         self.inner.poll_timeout()
+    }
+
+    fn saved(&self) -> Option<Saved> {
+        Some(self.inner.saved())
+    }
+
+    fn restart(
+        &mut self,
+        session: Session,
+        now: Timestamp,
+        saved: Option<Saved>,
+    ) -> Result<(), Stalled> {
+        self.session = session;
+        self.inner.restart(session, now, saved)
     }
 }

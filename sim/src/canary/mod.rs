@@ -8,6 +8,9 @@ mod alarms;
 mod bend;
 mod dose;
 mod fluid;
+mod host;
+mod line;
+mod link;
 mod own;
 mod people;
 mod platform;
@@ -15,13 +18,14 @@ mod platform;
 use std::sync::{Arc, LazyLock};
 
 use infusion_device::Truth;
+use infusion_types::Telemetry;
 
 use crate::bench::{Bench, Observer, Stalled};
 use crate::case::Case;
 use crate::clock::SimTime;
 use crate::config::Library;
 use crate::judge::Judge;
-use crate::record::Record;
+use crate::record::{PlatformTruth, Record};
 use crate::requirement::{Finding, Requirement, Requirements};
 use crate::study::cohort::patients;
 use crate::verdict::RunVerdict;
@@ -47,9 +51,19 @@ pub struct Canary {
     pub why: &'static str,
     /// A fresh bend for a flight; none where only `broken` is wrong.
     bend: Option<fn() -> Bend>,
-    /// What is told wrongly of the truth; none but for requirements on the bench itself.
-    lie: Option<fn(&mut Truth)>,
+    /// What is told wrongly of the truth; for requirements on the pump, the platform and the bench itself.
+    lie: Option<Lie>,
 }
+
+/// What a judge is told of a moment, where it is not what is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    truth: Truth,
+    platform: PlatformTruth,
+    telemetry: Option<Telemetry>,
+}
+
+type Lie = fn(&mut Told);
 
 /// The same story for nearly all: one patient, no fault, ended soon.
 const CALM: &[&str] = &["faults=[]", "run_max_h=12", "follow_up_h=1"];
@@ -72,6 +86,13 @@ impl Canary {
     const fn bent(self, bend: fn() -> Bend) -> Self {
         Self {
             bend: Some(bend),
+            ..self
+        }
+    }
+
+    const fn lying(self, lie: Lie) -> Self {
+        Self {
+            lie: Some(lie),
             ..self
         }
     }
@@ -120,6 +141,9 @@ pub fn canaries() -> &'static [Canary] {
             people::ALL,
             fluid::ALL,
             platform::ALL,
+            host::ALL,
+            link::ALL,
+            line::ALL,
             alarms::ALL,
             own::ALL,
         ]
@@ -180,7 +204,7 @@ pub fn fly_bent(library: &Library, bend: Bend) -> Result<Flight, Stalled> {
     flight(library, bend, None)
 }
 
-fn flight(library: &Library, bend: Bend, lie: Option<fn(&mut Truth)>) -> Result<Flight, Stalled> {
+fn flight(library: &Library, bend: Bend, lie: Option<Lie>) -> Result<Flight, Stalled> {
     let patient = patients(library)[0];
     let arm = &library.scenario.arms[0];
     let case = Case::new(library, arm, patient).expect("the library has been checked");
@@ -201,18 +225,25 @@ fn flight(library: &Library, bend: Bend, lie: Option<fn(&mut Truth)>) -> Result<
 /// Tells the judge of the truth, or nearly.
 struct Witness {
     judge: Judge,
-    lie: Option<fn(&mut Truth)>,
+    lie: Option<Lie>,
 }
 
 impl Observer for Witness {
     fn observe(&mut self, record: &Record<'_>) {
-        let (Some(lie), Some(truth)) = (self.lie, record.truth) else {
+        let (Some(lie), Some(truth), Some(platform)) = (self.lie, record.truth, record.platform)
+        else {
             return self.judge.observe(record);
         };
-        let mut told = *truth;
+        let mut told = Told {
+            truth: *truth,
+            platform: *platform,
+            telemetry: record.telemetry.copied(),
+        };
         lie(&mut told);
         self.judge.observe(&Record {
-            truth: Some(&told),
+            truth: Some(&told.truth),
+            platform: Some(&told.platform),
+            telemetry: told.telemetry.as_ref(),
             ..*record
         });
     }

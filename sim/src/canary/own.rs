@@ -60,7 +60,7 @@ pub(super) const ALL: &[Canary] = &[
         })
     }),
     Canary {
-        lie: Some(|truth| truth.reached_ug *= 1.001),
+        lie: Some(|told| told.truth.reached_ug *= 1.001),
         ..Canary::new(
             "drug from nowhere",
             "WB-02",

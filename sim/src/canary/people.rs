@@ -1,7 +1,7 @@
 //! What breaks the requirements on observations, and on people.
 
 use dose_controller::Mode;
-use infusion_types::{Action, Alarm, Order, OrderKind, StopCause, User, Volume};
+use infusion_types::{Action, Alarm, Order, OrderKind, User, Volume};
 
 use super::Canary;
 use super::bend::{Bend, scaled};
@@ -274,22 +274,21 @@ fn late_half_counts() -> Bend {
 }
 
 fn prime_goes_on() -> Bend {
-    let mut done = false;
+    const FOR_H: f64 = 0.05;
+    let mut primed = false;
+    let mut until = None;
     Bend::says(move |cycle| {
-        let over = matches!(
-            cycle.action(),
-            Some(Action::Stop {
-                cause: StopCause::Primed,
-                ..
-            })
-        );
-        if over && !done {
-            done = true;
+        let primes = cycle.decision.mode == Mode::Prime;
+        if primed && !primes && until.is_none() {
+            until = Some(cycle.hours + FOR_H);
             let volume_left = Volume::from_nanolitres(100_000);
             cycle.command(
                 Action::Prime { volume_left },
                 std::time::Duration::from_secs(600),
             );
+        } else if until.is_some_and(|until| cycle.hours < until) {
+            cycle.say_nothing();
         }
+        primed = primes;
     })
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use infusion_types::{Alarm, Priority};
 use serde_json::{Map, Value, json};
 use weanbench::NOTICE;
-use weanbench::catalogue::{self, FAULTS};
+use weanbench::catalogue;
 use weanbench::formula::Vocabulary;
 use weanbench::tables;
 use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
@@ -128,21 +128,26 @@ fn shown(value: &Value) -> String {
 
 fn faults() -> Listing {
     let row = |entry: &catalogue::FaultEntry| {
-        let parameters = entry.parameters.iter().map(|parameter| {
-            json!({ "name": parameter.name, "unit": parameter.unit, "range": parameter.range })
+        let known = entry.known;
+        let parameters = known.parameters.iter().map(|parameter| {
+            let range = parameter.range.to_string();
+            json!({ "name": parameter.name, "unit": parameter.unit, "range": range, "text": parameter.text })
         });
         vec![
-            json!(entry.name),
-            json!(entry.text),
+            json!(known.name),
+            json!(known.acts.name()),
+            json!(known.text),
             parameters.collect(),
+            json!(known.shows),
             json!(entry.hazards().collect::<Vec<_>>()),
         ]
     };
     Listing {
         name: "faults",
-        head: &["what", "text", "parameters", "hazards"],
-        rows: FAULTS.iter().map(row).collect(),
-        below: "In a scenario: [[faults]] with id, from_min, until_min and what = { NAME = { PARAMETER = VALUE } }.",
+        head: &["what", "acts on", "text", "parameters", "shows", "hazards"],
+        rows: catalogue::faults().iter().map(row).collect(),
+        below: "In a scenario: [[faults]] with id, from_min, until_min and what = { NAME = { PARAMETER = VALUE } }.\n\
+            sim/docs/faults.md has an example of each.",
     }
 }
 
@@ -170,7 +175,7 @@ fn hazards() -> Listing {
         name: "hazards",
         head: &["id", "title", "faults", "scenarios", "requirements"],
         rows: rows.collect(),
-        below: "A hazard without faults cannot be injected yet; `weanbench coverage` shows what each comes to.",
+        below: "A hazard without faults is of the hardware; `weanbench coverage` shows what each comes to.",
     }
 }
 

@@ -140,6 +140,7 @@ pub fn wait(wait: &Wait) -> String {
         Wait::LastRung => "the last rung is reached".to_owned(),
         Wait::Slope => "waits: the plan has fallen enough for these 24 h".to_owned(),
         Wait::Skipped => "a decrement is left out as ordered".to_owned(),
+        Wait::Report => "waits for a word from the pump".to_owned(),
     }
 }
 
@@ -210,6 +211,9 @@ pub fn refusal(what: &Refusal) -> String {
         Refusal::TooManyFronts => {
             "as many changes of drug as can be followed are on their way".to_owned()
         }
+        Refusal::PumpSilent => "the pump cannot be heard".to_owned(),
+        Refusal::Stranger => "nobody knows who asks for it".to_owned(),
+        Refusal::ByPump => "the pump has not taken a command".to_owned(),
     };
     format!("refused: {why}")
 }
@@ -222,6 +226,7 @@ pub fn no_data(why: NoData) -> String {
         NoData::NotFitted => "nobody measures".to_owned(),
         NoData::NeverSeen => "has not come yet".to_owned(),
         NoData::SensorFault => "the sensor itself calls broken".to_owned(),
+        NoData::LinkSilent => "does not come: the other end is silent".to_owned(),
         NoData::NotFinite { bits } => format!("is not finite ({})", shown(bits)),
         NoData::Negative { bits } => format!("is negative ({})", shown(bits)),
         NoData::OutOfRange { bits } => format!("is out of range ({})", shown(bits)),
@@ -333,6 +338,7 @@ mod tests {
             Wait::LastRung,
             Wait::Skipped,
             Wait::Slope,
+            Wait::Report,
         ];
         let wanted = DailyDose::from_nanograms_per_day(5_000_000);
         let slow = DoseRate::from_nanograms_per_hour(1_000);
@@ -358,6 +364,10 @@ mod tests {
             Refusal::WrongMode(Mode::Hold),
             Refusal::AlarmStands(by),
             Refusal::NotAtFloor,
+            Refusal::TooManyFronts,
+            Refusal::PumpSilent,
+            Refusal::Stranger,
+            Refusal::ByPump,
         ];
         let mut told: Vec<String> = waits.iter().map(wait).collect();
         told.extend(refusals.iter().map(refusal));

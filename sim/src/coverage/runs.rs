@@ -8,13 +8,19 @@ use crate::case::Case;
 use crate::catalogue::{PROFILES, fault_name};
 use crate::config::Library;
 use crate::judge::Judged;
-use crate::scenario::{FaultKind, ProfileName};
+use crate::scenario::{
+    DefectFault, Fault, FaultKind, PeopleFault, ProfileName, PumpFault, RawNumber, SensorFault,
+    SensorName, WayName, WireFault,
+};
 use crate::study::cohort::{patients, run_case};
 use crate::tables::Hazard;
 use crate::verdict::RunVerdict;
 
 /// Patients of a cohort that are run here; its figures are for `weanbench run`.
 const COHORT: &str = "cohort.size=3";
+
+/// From this gap on the tolerance is lost (HZ-22), minutes.
+const LONG_GAP_MIN: u32 = 720;
 
 /// One story told on one profile, for one patient in one arm.
 #[derive(Debug)]
@@ -120,7 +126,7 @@ impl Story {
             .as_ref()
             .is_ok_and(|judged| !judged.findings.is_empty());
         let faults = self.library.scenario.faults.iter();
-        let brings = faults.filter(|it| fault_name(&it.what) == fault && is_of(hazard, &it.what));
+        let brings = faults.filter(|it| fault_name(&it.what) == fault && is_of(hazard, it));
         let first = brings
             .map(|it| f64::from(it.from_min) / 60.0)
             .reduce(f64::min);
@@ -128,21 +134,80 @@ impl Story {
     }
 }
 
-/// One kind of fault is two hazards: a pump that gives too much, and one that gives too little.
-fn is_of(hazard: &Hazard, what: &FaultKind) -> bool {
-    match what {
-        FaultKind::PumpGain { gain } => {
-            let harm = if *gain > 1.0 {
-                "overdose"
-            } else {
-                "withdrawal"
-            };
-            hazard.harm.iter().any(|it| it == harm)
+/// One kind of fault is two hazards, or three: which of them this one is shows in its numbers.
+fn is_of(hazard: &Hazard, fault: &Fault) -> bool {
+    let among = |ids: &[&str]| ids.contains(&hazard.id.as_str());
+    let harms = |too_much: bool| {
+        let harm = if too_much { "overdose" } else { "withdrawal" };
+        hazard.harm.iter().any(|it| it == harm)
+    };
+    match fault.what {
+        FaultKind::Pump(PumpFault::PumpGain { gain }) => harms(gain > 1.0),
+        FaultKind::Defect(DefectFault::WrongRate { rate_times }) => harms(rate_times > 1.0),
+        FaultKind::Sensor(what) => of_sensor(&what).is_none_or(among),
+        FaultKind::Wire(WireFault::LinkLoss {
+            direction,
+            lost_permille,
+        }) => match hazard.id.as_str() {
+            "HZ-28" => lost_permille < 1_000,
+            "HZ-41" => direction == WayName::Down,
+            "HZ-56" => lost_permille == 1_000,
+            _ => true,
+        },
+        FaultKind::Wire(WireFault::Delay { direction, .. }) => {
+            direction != WayName::Down || !among(&["HZ-58"])
         }
-        FaultKind::Occlude { .. }
-        | FaultKind::Disconnect { .. }
-        | FaultKind::UnprimedDrain
-        | FaultKind::GarbleReading { .. }
-        | FaultKind::Mistype { .. } => true,
+        FaultKind::Wire(WireFault::Double { direction, .. }) => {
+            direction != WayName::Up || !among(&["HZ-21"])
+        }
+        FaultKind::People(PeopleFault::Pause) => {
+            let minutes = fault.until_min.map(|until| until - fault.from_min);
+            let long = minutes.is_some_and(|it| it >= LONG_GAP_MIN);
+            long || !among(&["HZ-22"])
+        }
+        FaultKind::People(
+            PeopleFault::Mistype { value, .. } | PeopleFault::WrongDose { ug_per_day: value },
+        ) => is_odd(value) || !among(&["HZ-43"]),
+        FaultKind::Pump(_)
+        | FaultKind::Line(_)
+        | FaultKind::Wire(_)
+        | FaultKind::Clock(_)
+        | FaultKind::Platform(_)
+        | FaultKind::People(_)
+        | FaultKind::Defect(_)
+        | FaultKind::BuiltIn(_) => true,
     }
+}
+
+/// The hazards that a fault of this sensor is for; none for all that name its kind.
+fn of_sensor(what: &SensorFault) -> Option<&'static [&'static str]> {
+    let sensor = match *what {
+        SensorFault::SensorNoise { sensor, .. } => {
+            return (sensor != SensorName::Flow).then_some(&["HZ-26"]);
+        }
+        SensorFault::GarbleReading { value, .. } => {
+            return (!is_odd(value)).then_some(&["HZ-34"]);
+        }
+        SensorFault::LooseContact { .. } | SensorFault::ReportFrozen => return None,
+        SensorFault::SensorStuck { sensor, .. }
+        | SensorFault::SensorBias { sensor, .. }
+        | SensorFault::SensorSilent { sensor } => sensor,
+    };
+    Some(match sensor {
+        SensorName::Flow => &["HZ-36"],
+        SensorName::Pressure => &["HZ-37"],
+        SensorName::Delivered => &["HZ-61"],
+        SensorName::Reservoir => &["HZ-10"],
+        SensorName::Battery => &["HZ-32"],
+        SensorName::Air
+        | SensorName::Connector
+        | SensorName::DrainedCsf
+        | SensorName::Temperature
+        | SensorName::Motion => &["HZ-34"],
+    })
+}
+
+/// No measurement is that.
+fn is_odd(value: RawNumber) -> bool {
+    !(0.0..1e5).contains(&value.0)
 }

@@ -1,187 +1,171 @@
-//! A scenario's faults as numbers in the physics and edits of messages.
+//! A scenario's faults: what they make of the world, what they do once, and whether any of it showed.
 //!
-//! The only file that knows faults by name. Device, patient and controller have no branch for any.
+//! ```text
+//!   scenario ── deed ──> World, Event ──> device, link, clocks, platform, people, controller's mouth
+//!                                                          |
+//!   Judge <── seen <── ledger <── look, effect <───────────+   truth, readings, frames, sheets, orders
+//! ```
+//!
+//! Never here: physics, frames, decisions. The ledger never looks at a fault's own numbers: an effect is a
+//! difference that somebody else has seen, so that an injection which is cut anywhere shows nothing.
 
+mod deed;
+mod edit;
+mod effect;
 mod event;
+mod ledger;
+mod look;
+mod timing;
 mod world;
 
-use infusion_device::{Condition, Truth};
-use infusion_types::{Assessment, Sample, Telemetry};
+pub(crate) mod built_in;
 
+#[cfg(test)]
+mod flights;
+
+use crate::case::Case;
 use crate::clock::SimTime;
-use crate::scenario::{EntryName, Fault, FaultKind, ReadingName};
+use crate::scenario::{Explant, Fault, FaultKind, PeopleFault, SensorFault};
 
+pub use effect::{Effect, FrameEffect, Side};
 pub use event::Event;
+use infusion_device::{Condition, Device};
 pub use world::World;
 
-/// The faults of a run, and which of them have shown an effect.
+/// By then whatever grows has grown, ms: the longest onset is a day.
+const GROWN_MS: u64 = 86_400_000;
+
+/// The faults of a run, what is in force of them, and which of them have shown an effect.
 #[derive(Clone, Debug)]
 pub struct Faults<'a> {
     faults: &'a [Fault],
-    /// Bit n: the n-th fault has changed what it must change.
-    effective: u64,
-}
-
-/// A fault becomes active or stops being so.
-fn edges(fault: &Fault) -> [Option<SimTime>; 2] {
-    let at = |minutes: u32| SimTime::from_minutes(u64::from(minutes));
-    [Some(at(fault.from_min)), fault.until_min.map(at)]
+    /// When each was first seen to do something.
+    seen: Vec<Option<SimTime>>,
+    /// Bit n: the n-th fault, which is built in, has made something another.
+    made: u64,
+    /// Events up to here have happened.
+    struck: Option<SimTime>,
+    /// What was last set: when, and the world without any fault.
+    set: (SimTime, World),
+    /// Whether faults reach the world at all. Tests take them off to see that the ledger tells.
+    connected: bool,
 }
 
 impl<'a> Faults<'a> {
-    /// The faults of a scenario; at most 64, which the check of the file makes sure of.
+    /// The faults of a case; at most 64, which the check of the file makes sure of.
     #[must_use]
-    pub const fn new(faults: &'a [Fault]) -> Self {
+    pub fn of(case: &Case<'a>) -> Self {
+        Self::over(case, &case.scenario().faults)
+    }
+
+    /// These faults, over a case that was made with them or without.
+    pub(crate) fn over(case: &Case<'_>, faults: &'a [Fault]) -> Self {
+        let explant = &case.scenario().explant;
         Self {
             faults,
-            effective: 0,
+            seen: vec![None; faults.len()],
+            made: built_in::made(case, faults),
+            struck: None,
+            set: (SimTime::ZERO, healthy(explant)),
+            connected: true,
         }
     }
 
-    /// Which act at `now`.
+    /// Which act at `now`; bit n is the n-th.
     #[must_use]
     pub fn active(&self, now: SimTime) -> u64 {
-        let acts = |fault: &Fault| {
-            let [from, until] = edges(fault);
-            from.is_some_and(|from| from <= now) && until.is_none_or(|until| now < until)
-        };
         self.faults
             .iter()
             .enumerate()
             .fold(0, |bits, (index, fault)| {
-                bits | u64::from(acts(fault)) << index
+                bits | u64::from(timing::acts(fault, now)) << index
             })
     }
 
-    /// The next moment after `now` at which a fault begins or ends.
+    /// The next moment after `now` at which a fault begins, changes or ends.
     #[must_use]
     pub fn next_edge(&self, now: SimTime) -> SimTime {
-        let later = self
-            .faults
-            .iter()
-            .flat_map(edges)
-            .flatten()
-            .filter(|edge| *edge > now);
-        later.min().unwrap_or(SimTime::NEVER)
+        let edges = self.faults.iter().map(|it| timing::next_edge(it, now));
+        edges.min().unwrap_or(SimTime::NEVER)
     }
 
-    /// What is in force while the faults in `active` act on a healthy world.
+    /// What is in force at `now`, while the faults in `active` act on a healthy world.
     #[must_use]
-    pub fn world(&self, active: u64, healthy: World) -> World {
-        World {
-            device: self.condition(active, healthy.device),
-            ..healthy
+    pub fn world(&self, active: u64, now: SimTime, healthy: World) -> World {
+        let mut world = healthy;
+        if self.connected {
+            for (_, fault) in acting(self.faults, active) {
+                deed::act(&fault.what, timing::since_ms(fault, now), &mut world);
+            }
         }
+        world
     }
 
-    /// What the faults that begin at `now` do once, each with the fault's place.
-    pub fn events(&self, now: SimTime) -> impl Iterator<Item = (usize, Event)> {
-        let _ = now;
-        std::iter::empty()
+    /// What is in force at `now`, for whoever obeys it. The ledger remembers it, to compare with what would
+    /// have been.
+    pub fn set(&mut self, now: SimTime, healthy: World) -> World {
+        self.set = (now, healthy);
+        self.world(self.active(now), now, healthy)
     }
 
-    fn condition(&self, active: u64, healthy: Condition) -> Condition {
-        self.acting(active)
-            .fold(healthy, |condition, (_, fault)| match fault.what {
-                FaultKind::Occlude { resistance_times } => Condition {
-                    resistance_times: condition.resistance_times * resistance_times,
-                    ..condition
-                },
-                FaultKind::Disconnect {
-                    csf_backflow_ml_per_h,
-                } => Condition {
-                    connector_share: 0.0,
-                    csf_backflow_ul_per_h: csf_backflow_ml_per_h * 1e3,
-                    ..condition
-                },
-                FaultKind::PumpGain { gain } => Condition {
-                    gain: condition.gain * gain,
-                    ..condition
-                },
-                FaultKind::UnprimedDrain
-                | FaultKind::GarbleReading { .. }
-                | FaultKind::Mistype { .. } => condition,
-            })
-    }
-
-    /// Edits what the pump says on its way to the controller.
-    pub fn garble(&mut self, active: u64, telemetry: &mut Telemetry) {
-        for (index, fault) in acting(self.faults, active) {
-            if let FaultKind::GarbleReading { reading, value } = fault.what {
-                let raw = match reading {
-                    ReadingName::Delivered => &mut telemetry.delivered_ug,
-                    ReadingName::Reservoir => &mut telemetry.reservoir_ul,
-                    ReadingName::Flow => &mut telemetry.flow_ul_per_h,
-                    ReadingName::Pressure => &mut telemetry.pressure_kpa,
-                    ReadingName::Temperature => &mut telemetry.temperature_c,
-                    ReadingName::Battery => &mut telemetry.battery_min,
-                };
-                if let Ok(sample) = *raw {
-                    *raw = Ok(Sample {
-                        value: value.0,
-                        ..sample
-                    });
-                    self.effective |= 1 << index;
+    /// What has happened since it was last asked, up to `now`. The device's part is done to it; the rest is
+    /// handed on, each with the fault's place, for whoever does it to say so with [`saw`](Self::saw).
+    pub fn strike(&mut self, now: SimTime, device: &mut Device) -> Vec<(usize, Event)> {
+        let after = self.struck.replace(now);
+        let mut others = Vec::new();
+        if after == Some(now) || !self.connected {
+            return others;
+        }
+        for (index, fault) in self.faults.iter().enumerate() {
+            for event in timing::events(fault, after, now) {
+                let before = device.truth();
+                match event.strike(device) {
+                    Some(event) => others.push((index, event)),
+                    None if look::is_otherwise(&fault.what, &device.truth(), &before) => {
+                        ledger::note(&mut self.seen, index, now);
+                    }
+                    None => {}
                 }
             }
         }
+        others
     }
 
-    /// Edits what a nurse writes.
-    pub fn mistype(&mut self, active: u64, sheet: &mut Assessment) {
-        for (index, fault) in acting(self.faults, active) {
-            if let FaultKind::Mistype { entry, value } = fault.what {
-                let slot = match entry {
-                    EntryName::Spasticity => &mut sheet.spasticity,
-                    EntryName::Sedation => &mut sheet.sedation,
-                    EntryName::Breaths => &mut sheet.breaths_per_min,
-                    EntryName::Itch => &mut sheet.itch,
-                    EntryName::HeartRate => &mut sheet.heart_rate_per_min,
-                    EntryName::Temperature => &mut sheet.temperature_c,
-                };
-                *slot = Ok(value.0);
-                self.effective |= 1 << index;
-            }
-        }
+    /// The faults, for tests that cut their way into the world.
+    #[cfg(test)]
+    pub(crate) const fn disconnected(mut self) -> Self {
+        self.connected = false;
+        self
     }
+}
 
-    /// Watches truth for the effect that each acting fault must have.
-    pub fn watch(&mut self, active: u64, truth: &Truth, csf_pressure_mmhg: f64) {
-        for (index, fault) in acting(self.faults, active) {
-            let shows = match fault.what {
-                // Behind a kink the line is under pressure, or less leaves it than enters.
-                FaultKind::Occlude { .. } => truth.pressure_mmhg > csf_pressure_mmhg + 20.0,
-                FaultKind::Disconnect { .. } => truth.connected && truth.csf_lost_ul > 0.0,
-                FaultKind::PumpGain { gain } => {
-                    truth.set_flow_ul_per_h > 0.0 && (gain - 1.0).abs() > 1e-6
-                }
-                FaultKind::UnprimedDrain => truth.connected && truth.tip_ug_per_ml <= 0.0,
-                FaultKind::GarbleReading { .. } | FaultKind::Mistype { .. } => false,
-            };
-            self.effective |= u64::from(shows) << index;
-        }
+/// Whether a fault with these numbers changes nothing of the world that it finds, and does nothing.
+#[must_use]
+pub fn changes_nothing(what: &FaultKind, explant: &Explant) -> bool {
+    let edits = matches!(
+        what,
+        FaultKind::Sensor(SensorFault::GarbleReading { .. })
+            | FaultKind::People(PeopleFault::Mistype { .. })
+    );
+    if what.is_built_in() || edits {
+        return false;
     }
+    if let FaultKind::Sensor(SensorFault::SensorNoise { sensor, .. }) = what
+        && !sensor.scatters()
+    {
+        return true;
+    }
+    // At its beginning, and once whatever grows has grown.
+    [0, GROWN_MS].into_iter().all(|since_ms| {
+        let mut world = healthy(explant);
+        let event = deed::act(what, since_ms, &mut world);
+        event.is_none() && world == healthy(explant)
+    })
+}
 
-    /// Whether every fault has shown its effect.
-    #[must_use]
-    pub fn all_effective(&self) -> bool {
-        self.effective.count_ones() as usize == self.faults.len()
-    }
-
-    /// Faults that have shown none.
-    pub fn idle(&self) -> impl Iterator<Item = &Fault> {
-        let effective = self.effective;
-        let idle = move |index: usize| effective >> index & 1 == 0;
-        self.faults
-            .iter()
-            .enumerate()
-            .filter(move |(index, _)| idle(*index))
-            .map(|(_, fault)| fault)
-    }
-
-    fn acting(&self, active: u64) -> impl Iterator<Item = (usize, &'a Fault)> {
-        acting(self.faults, active)
-    }
+fn healthy(explant: &Explant) -> World {
+    let (room_c, csf_mmhg) = (explant.room_temperature_c, explant.csf_pressure_mmhg);
+    World::healthy(Condition::healthy(room_c, csf_mmhg))
 }
 
 fn acting(faults: &[Fault], active: u64) -> impl Iterator<Item = (usize, &Fault)> {

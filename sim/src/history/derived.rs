@@ -3,7 +3,7 @@
 //! None of these is in a digest, because all follow from records; a trace has a column for each.
 
 use dose_controller::Mode;
-use infusion_types::Action;
+use infusion_types::{Action, Memory};
 use temporal_logic::Value;
 
 use super::{History, NEVER_H, drug_ug_per_ul, infused};
@@ -79,7 +79,7 @@ derived! {
     Decided Truth "starts" "" (starts) "therapy begins in this record";
     Decided Truth "completes" "" (|h| h.therapy.mode == Mode::Complete && h.therapy.mode_before != Mode::Complete) "the wean ends in this record";
     Decided Truth "step" "" (|h| h.therapy.step) "the plan goes down a rung in this record, by itself";
-    Decided Truth "plan_rises" "" (|h| h.therapy.plan > h.therapy.plan_before + quantum(h)) "the plan rises by more than a quantum";
+    Decided Truth "plan_rises" "" (|h| h.therapy.plan > h.therapy.plan_before + quantum(h) && !h.exchange.restarted) "the plan rises by more than a quantum; to come back after a restart is no rise";
     Decided Truth "plan_moves" "" (|h| h.therapy.plan.to_bits() != h.therapy.plan_before.to_bits()) "the plan is another one than in the record before";
     Decided Truth "sends_infusion" "" (|h| infused(h.therapy.command).is_some()) "a command to infuse leaves in this record";
     Decided Truth "sends_stop" "" (|h| matches!(h.therapy.command, Some(Action::Stop { .. }))) "a command to stop leaves in this record";
@@ -115,6 +115,7 @@ derived! {
     Said Number "dose_limit_ug_per_h" "ug/h" (|h| h.people.limit) "the rate that may not be exceeded: authorised, then the rung in force";
     Said Number "agreed_ug_per_ml" "ug/mL" (|h| h.people.drug_ug_per_ml) "the drug in the reservoir, as two users agreed";
     Said Number "one_drug_h" "h" (|h| super::since_h(h.now, h.front.mixed_at)) "since there were two drugs in the line, by the volume commanded";
+    Said Number "front_left_ul" "uL" (|h| h.front.left_ul()) "volume still to be commanded until the last drug of the line is at the tip; 0 with one drug";
     Said Truth "confirms" "" (|h| h.people.confirms) "somebody confirms that the wean is over";
     Said Truth "orders_resume" "" (|h| h.people.resumes) "somebody orders to go on";
     Said Truth "orders_stop" "" (|h| h.people.stops) "somebody orders to stop";
@@ -175,6 +176,11 @@ derived! {
     Truth Number "since_release_min" "min" (|h| 60.0 * h.doses.released_h(h.now)) "since it let through again";
     Truth Number "release_ug" "ug" (|h| h.doses.since_release_ug()) "delivered since then";
     Truth Truth "line_apart" "" (|h| h.doses.apart) "the line on the patient leaks or is apart";
+    Truth Number "stalled_s" "s" (|h| h.flow.stalled_s(h.now)) "for how long a rotor that should turn has stood still";
+    Truth Number "backwards_s" "s" (|h| h.flow.backwards_s(h.now)) "for how long fluid has run backwards out of the line, faster than 20 uL/h";
+    Truth Number "unasked_s" "s" (|h| h.flow.unasked_s(h.now)) "for how long fluid has run out of a pump that should stand still, faster than 20 uL/h";
+    Truth Number "air_ul" "uL" (|h| h.flow.air_ul) "air in the line";
+    Truth Number "air_for_ug" "ug" (|h| h.flow.air_ul * drug_in_force(h)) "drug that it stands in the place of";
     Truth Number "csf_lost_1h_ml" "mL" (|h| h.doses.csf_1h.integral()) "CSF lost over the last hour";
     Truth Number "csf_lost_4h_ml" "mL" (|h| h.doses.csf_4h.integral()) "CSF lost over the last 4 h";
 
@@ -193,6 +199,41 @@ derived! {
     Decided Number "unheard_min" "min" (|h| 60.0 * h.panel.unheard_h(h.now)) "for how long an alarm that nobody has seen has not been heard";
     Decided Number "alarm_toggles_1h" "" (|h| f64::from(h.panel.toggles)) "most changes of one alarm within an hour, at a change";
     Decided Number "false_alarms_24h" "" (|h| f64::from(h.panel.false_24h(h.now))) "urgent alarms with nothing behind them over the last 24 h, in a run without faults";
+
+    // Link and computer.
+    Decided Truth "runs" "" (|h| h.exchange.runs) "somebody calls the controller";
+    Decided Number "unanswered_s" "s" (|h| h.exchange.unanswered_s(h.now)) "for how long the newest command has not been read back";
+    Decided Number "repeats" "" (|h| f64::from(h.exchange.repeats)) "how often it was sent again";
+    Decided Truth "sends_new_infusion" "" (|h| h.exchange.sends_new_infusion) "a command to infuse leaves under a number of its own";
+    Said Number "link_silent_s" "s" (|h| h.exchange.silent_s(h.now)) "age of the newest report that the controller has";
+    Said Number "report_ahead_s" "s" (|h| h.exchange.ahead_s) "how far that report lies in the future";
+    Said Number "other_program_s" "s" (|h| h.exchange.other_program_s(h.now)) "for how long the pump has read back what nobody told it";
+    Said Number "refused_frames_10min" "" (|h| h.exchange.refused_10min()) "frames that either end has refused over the last 10 min, as far as the controller was told";
+    Said Truth "refuses_frame" "" (|h| h.exchange.refuses) "such a frame in this record";
+    Decided Number "reconciling_s" "s" (|h| h.exchange.reconciling_s(h.now)) "for how long a controller in FALLBACK has heard the pump";
+    Said Number "computer_silent_s" "s" (|h| h.exchange.computer_silent_s(h.now)) "for how long nobody has called the controller";
+    Said Truth "restarted" "" (|h| h.exchange.restarted) "the controller is back after a restart, its self-test over, in this record";
+    Decided Truth "comes_back" "" (|h| h.exchange.comes_back) "the plan after that is the last one before it, or the one before that";
+    Said Truth "clock_off" "" (|h| h.exchange.clock_off) "a clock stands off, the wall's or the pump's: by a step of 5 s, or by 60 s since the beginning";
+    Said Truth "memory_damaged" "" (|h| h.exchange.platform.is_some_and(|it| it.host.memory != Memory::Sound)) "the computer says that what is stored is damaged, lost or cannot be written";
+    Said Truth "log_works" "" (|h| h.exchange.platform.is_none_or(|it| it.host.log_works)) "the log can be written and read back";
+    Truth Number "log_lag_s" "s" (|h| h.exchange.platform.map_or(0.0, |it| it.log_lag_s)) "for how long the oldest thing has waited for the log";
+    Said Truth "record_agrees" "" (|h| h.exchange.record_agrees()) "what is loaded is what the sealed record of the session says";
+    Said Number "missed_deadlines" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.host.missed_deadlines))) "how often in a row the controller was called too late";
+    Said Truth "self_test_passed" "" (|h| h.exchange.platform.is_none_or(|it| it.host.self_test_passed)) "the platform has passed its self-test";
+    Truth Number "applied_commands" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.applied))) "commands that the pump has applied";
+    Truth Number "applied_twice" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.applied_twice))) "of those, the ones that it had applied before";
+    Truth Number "sequences_back" "" (|h| f64::from(h.exchange.sequences_back)) "how often the pump has taken a command that is older than its last";
+    Truth Truth "foreign_command" "" (|h| h.exchange.foreign) "the pump's last command is none that the controller sent";
+    Truth Truth "pump_powered" "" (|h| h.flow.powered) "the pump has power";
+    Truth Truth "pump_alarms" "" (|h| h.exchange.pump_alarms) "the pump's own alarm sounds: nobody speaks to it (AL-34)";
+    Truth Truth "flooded" "" (|h| h.exchange.platform.is_some_and(|it| it.rubbish_per_s > 0)) "frames come that neither of the two has sent";
+    Truth Number "logged" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.logged))) "entries in the log";
+    Said Truth "on_mains" "" (|h| h.exchange.on_mains) "the computer runs on mains";
+    Truth Truth "lease_ended" "" (|h| h.exchange.lease_ended) "nobody has spoken to the pump for as long as its lease";
+    Truth Number "holds_apart_ug_per_h" "ug/h" (|h| h.exchange.holds_apart) "on an ended lease, how far the pump's rate is from the one it was told";
+    Truth Number "set_24h_ug" "ug" (|h| h.exchange.set_24h.integral()) "what the pump was set to over the last 24 h of therapy";
+    Truth Number "supply_moved_ug_per_h" "ug/h" (|h| h.exchange.supply_moved(h.now)) "how far the set rate has moved within a minute of a change of supply";
 }
 
 const PROFILES: [&str; 3] = ["P0", "P1", "P2"];

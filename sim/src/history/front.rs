@@ -1,8 +1,9 @@
 //! Which drug leaves the tip, by the volume that was commanded since people changed it.
 
-use infusion_types::{Action, OrderKind, door};
+use infusion_types::Action;
 
 use super::limits::Limits;
+use super::people::People;
 use super::therapy::Therapy;
 use super::{drug_ug_per_ul, infused};
 use crate::clock::SimTime;
@@ -33,7 +34,12 @@ impl Front {
         }
     }
 
-    pub(super) fn learn(&mut self, record: &Record<'_>, limits: &Limits, therapy: &Therapy) {
+    pub(super) fn learn(
+        &mut self,
+        record: &Record<'_>,
+        limits: &Limits,
+        (therapy, people): (&Therapy, &People),
+    ) {
         let hours = record.at.hours_since(self.at);
         self.at = record.at;
         if let (Some(rate), false) = (infused(therapy.sent_before), therapy.dry) {
@@ -49,31 +55,24 @@ impl Front {
             self.tip = drug;
             self.behind.remove(0);
         }
-        let changes = record
-            .orders
-            .iter()
-            .any(|order| matches!(order.what, OrderKind::SetConcentration(_)));
-        if changes {
-            self.change(record, limits);
-        }
+        self.change(people.drug_ug_per_ml, limits.to_tip_ul);
         if !self.behind.is_empty() {
             self.mixed_at = Some(record.at);
         }
     }
 
-    /// A concentration that a second user repeats is a new drug behind everything that is in the line.
-    fn change(&mut self, record: &Record<'_>, limits: &Limits) {
-        for order in record.orders {
-            if let OrderKind::SetConcentration(raw) = order.what
-                && let Ok(drug) = door::concentration_ug_per_ml(raw)
-            {
-                let drug = f64::from(drug.micrograms_per_millilitre());
-                let last = self.behind.last().map_or(self.tip, |(drug, _)| *drug);
-                if last.to_bits() != drug.to_bits() {
-                    self.behind.push((drug, limits.to_tip_ul));
-                }
-            }
+    /// Another drug that two users agree on is behind everything that is in the line.
+    fn change(&mut self, agreed_ug_per_ml: f64, to_tip_ul: f64) {
+        let last = self.behind.last().map_or(self.tip, |(drug, _)| *drug);
+        if last.to_bits() != agreed_ug_per_ml.to_bits() {
+            self.behind.push((agreed_ug_per_ml, to_tip_ul));
         }
+    }
+
+    /// What is still before the last front, µL; nothing once all have arrived.
+    pub(crate) fn left_ul(&self) -> f64 {
+        let last = self.behind.last();
+        last.map_or(0.0, |(_, before)| before.max(0.0))
     }
 
     /// Whether a command may name that drug now.

@@ -53,6 +53,7 @@ impl Case<'_> {
     #[must_use]
     pub fn limits(&self) -> Limits {
         let (protocol, device) = (self.protocol_file(), self.device());
+        let pump = self.device_spec().pump;
         let explant = &self.scenario().explant;
         let profile = self.scenario().profile;
         Limits {
@@ -60,7 +61,7 @@ impl Case<'_> {
             ceiling_ug_per_day: protocol.limits.ceiling_ug_per_day,
             final_dose_ug_per_day: protocol.wean.final_dose_ug_per_day,
             // The pump's own figures, not the protocol's copies.
-            flow_least_ul_per_h: device.pump.flow_least_ul_per_h,
+            flow_least_ul_per_h: pump.flow_least_ul_per_h,
             flow_quantum_ul_per_h: device.pump.flow_quantum_ul_per_h,
             stroke_ul: device.pump.stroke_ul,
             open_line_ul: device.line.tubing_ul,

@@ -7,6 +7,8 @@
 mod books;
 mod derived;
 mod doses;
+mod exchange;
+mod flow;
 mod front;
 mod limits;
 mod panel;
@@ -55,6 +57,8 @@ pub struct History {
     pub(crate) books: books::Books,
     pub(crate) panel: panel::Panel,
     pub(crate) front: front::Front,
+    pub(crate) exchange: exchange::Exchange,
+    pub(crate) flow: flow::Flow,
     /// The value of each of [`DERIVED`], when that was worked out, and whether it was in this record.
     known: Vec<Value>,
     known_at: Option<SimTime>,
@@ -84,6 +88,8 @@ impl History {
             books: books::Books::new(&limits),
             panel: panel::Panel::default(),
             front: front::Front::new(&limits),
+            exchange: exchange::Exchange::default(),
+            flow: flow::Flow::default(),
             known: vec![Value::Unknown; DERIVED.len()],
             known_at: None,
             is_new: false,
@@ -114,7 +120,10 @@ impl History {
         self.books
             .learn(record, &limits, &self.doses, &self.therapy);
         self.panel.learn(record, decision, &self.therapy);
-        self.front.learn(record, &limits, &self.therapy);
+        self.exchange.learn(record, decision, &self.therapy);
+        self.flow.learn(record);
+        self.front
+            .learn(record, &limits, (&self.therapy, &self.people));
         let outside = self.permits_a_rung();
         self.therapy.note_clear(now, outside);
         self.renew(record);
@@ -145,6 +154,7 @@ impl History {
         let event = happened != self.happened
             || self.therapy.moved()
             || self.panel.moved
+            || self.exchange.moved()
             || record.assessment.is_some()
             || !record.orders.is_empty();
         self.happened = happened;
@@ -170,6 +180,7 @@ impl History {
             && self.sheets.age_h(self.now, &self.therapy) < WATCHFUL_H
             && self.books.battery_min() > BATTERY_MIN
             && self.doses.outside_h(self.now) <= 0.0
+            && self.exchange.is_calm(self.now)
     }
 
     /// Whether nothing that can be seen from outside speaks against a rung, with room below it.

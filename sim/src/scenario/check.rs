@@ -1,9 +1,12 @@
 //! What a type cannot say about a scenario: ranges, names that must be unique, tables that exclude
 //! each other, faults that the chosen device cannot have.
 
-use super::{FaultKind, Infusion, ProfileName, ReadingName, SCHEMA, Scenario};
-use crate::input::{Diagnostic, Document, code};
 use infusion_types::Alarm;
+use serde_json::Value;
+
+use super::{Fault, Infusion, Range, SCHEMA, Scenario, description};
+use crate::fault;
+use crate::input::{Diagnostic, Document, code};
 
 /// Numbers that say what is to be simulated, and are nobody's claim about the world.
 pub const EXEMPT: &[&str] = &[
@@ -234,54 +237,55 @@ fn check_faults(checker: &mut Checker<'_>, scenario: &Scenario) {
             let help = "give one arm `infusion = \"wean\"`";
             checker.refuse(&key("what"), code::INVALID_VALUE, message, help);
         }
-        check_fault(checker, &key("what"), &fault.what, scenario.profile);
+        check_fault(checker, &key("what"), fault, scenario);
     }
 }
 
-fn check_fault(checker: &mut Checker<'_>, key: &str, what: &FaultKind, profile: ProfileName) {
-    match what {
-        FaultKind::Occlude { resistance_times } => {
-            let key = format!("{key}.occlude.resistance_times");
-            checker.range(&key, *resistance_times, (2.0, 1e12));
+/// Ranges, and what a fault of this kind cannot do.
+fn check_fault(checker: &mut Checker<'_>, key: &str, fault: &Fault, scenario: &Scenario) {
+    let (known, given) = description(&fault.what);
+    let found = checker.found.len();
+    for parameter in &known.parameters {
+        let value = given.get(&parameter.name).and_then(Value::as_f64);
+        if let (Some(value), Range::Number { least, most, .. }) = (value, &parameter.range) {
+            let key = format!("{key}.{}.{}", known.name, parameter.name);
+            checker.range(&key, value, (*least, *most));
         }
-        FaultKind::Disconnect {
-            csf_backflow_ml_per_h,
-        } => {
-            let key = format!("{key}.disconnect.csf_backflow_ml_per_h");
-            checker.range(&key, *csf_backflow_ml_per_h, (0.001, 100.0));
-        }
-        FaultKind::PumpGain { gain } => {
-            let key = format!("{key}.pump_gain.gain");
-            checker.range(&key, *gain, (0.0, 100.0));
-            if (*gain - 1.0).abs() < 1e-6 {
-                checker.refuse(
-                    &key,
-                    code::INVALID_VALUE,
-                    "a gain of 1 is no fault".to_owned(),
-                    "",
-                );
-            }
-        }
-        FaultKind::GarbleReading { reading, .. } => {
-            let fitted = match reading {
-                ReadingName::Flow | ReadingName::Pressure => profile == ProfileName::P2,
-                ReadingName::Delivered
-                | ReadingName::Reservoir
-                | ReadingName::Temperature
-                | ReadingName::Battery => true,
-            };
-            if !fitted {
-                let key = format!("{key}.garble_reading.reading");
-                let message = format!("profile {profile:?} has no such sensor");
-                checker.refuse(
-                    &key,
-                    code::INVALID_VALUE,
-                    message,
-                    "choose `profile = \"P2\"`",
-                );
-            }
-        }
-        FaultKind::UnprimedDrain | FaultKind::Mistype { .. } => {}
+    }
+    if !fault.what.fits(scenario.profile) {
+        let place = ["sensor", "reading"]
+            .into_iter()
+            .find(|it| given.contains_key(*it));
+        let key = [key, &known.name]
+            .into_iter()
+            .chain(place)
+            .collect::<Vec<&str>>()
+            .join(".");
+        let message = format!("profile {:?} has no such sensor", scenario.profile);
+        checker.refuse(
+            &key,
+            code::INVALID_VALUE,
+            message,
+            "choose `profile = \"P2\"`",
+        );
+    }
+    let at_start = fault.from_min == 0 && fault.until_min.is_none();
+    if fault.what.is_built_in() && !at_start {
+        let message = format!("`{}` is there from the start to the end", known.name);
+        let help = "give `from_min = 0`, and no `until_min`";
+        let field = if fault.from_min == 0 {
+            "until_min"
+        } else {
+            "from_min"
+        };
+        let key = key.replace("what", field);
+        checker.refuse(&key, code::OUT_OF_RANGE, message, help);
+    }
+    let good = checker.found.len() == found;
+    if good && fault::changes_nothing(&fault.what, &scenario.explant) {
+        let message = format!("`{}` with these numbers changes nothing", known.name);
+        let help = "choose others, or leave the fault out";
+        checker.refuse(key, code::INVALID_VALUE, message, help);
     }
 }
 

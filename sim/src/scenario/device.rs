@@ -52,6 +52,7 @@ table! {
         flow_prime_ul_per_h: f64,
         bias: f64,
         bias_per_c_below_37: f64,
+        bias_per_kpa_below_standard: f64,
         factor_least: f64,
         factor_greatest: f64,
         slip_mmhg: f64,
@@ -110,12 +111,14 @@ pub struct Catheters {
 }
 
 /// Which catheter a patient gets.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
     /// A new drain, because the infection reaches the old catheter.
     pub new_drain: bool,
     /// Somebody forgot to fill it on the table.
     pub unprimed: bool,
+    /// Its volume, µL, where it is not the device's own drain.
+    pub drain_ul: Option<f64>,
 }
 
 impl DeviceFile {
@@ -128,6 +131,12 @@ impl DeviceFile {
         }
     }
 
+    /// The volume of that catheter, µL.
+    fn catheter_ul(&self, placement: Placement) -> f64 {
+        let own_ul = self.catheter(placement).volume_ul;
+        placement.drain_ul.unwrap_or(own_ul)
+    }
+
     /// Volume of the open external part.
     #[must_use]
     pub fn open_volume(&self) -> Volume {
@@ -137,7 +146,7 @@ impl DeviceFile {
     /// Volume from pump to tip.
     #[must_use]
     pub fn volume_to_tip(&self, placement: Placement) -> Volume {
-        nanolitres(self.line.tubing_ul + self.catheter(placement).volume_ul)
+        nanolitres(self.line.tubing_ul + self.catheter_ul(placement))
     }
 
     /// One device of this kind, with the errors that it was made with.
@@ -165,7 +174,7 @@ impl DeviceFile {
                 resistance_mmhg_per_ul_per_h: self.line.resistance_mmhg_per_ul_per_h,
             },
             catheter: CatheterSpec {
-                volume_ul: self.catheter(placement).volume_ul,
+                volume_ul: self.catheter_ul(placement),
                 initial_ug_per_ml: if self.catheter(placement).prefilled && !placement.unprimed {
                     f64::from(drug.micrograms_per_millilitre())
                 } else {
@@ -193,6 +202,7 @@ impl PumpTable {
             flow_prime_ul_per_h: self.flow_prime_ul_per_h,
             bias,
             bias_per_c_below_37: bias_per_c,
+            bias_per_kpa_below_standard: self.bias_per_kpa_below_standard,
             factor_least: self.factor_least,
             factor_greatest: self.factor_greatest,
             slip_mmhg: self.slip_mmhg,

@@ -5,6 +5,7 @@
 
 mod check;
 mod device;
+mod fault;
 mod patients;
 mod people;
 mod protocol;
@@ -18,9 +19,10 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{EXEMPT, check};
 pub use device::{DeviceFile, Placement};
+pub use fault::*;
 pub use patients::PatientsFile;
 pub use people::{Clinician, Nurse, PeopleFile, RaterNoise};
-pub use protocol::{ProtocolFile, ProtocolProblem};
+pub use protocol::{BasisName, ProtocolFile, ProtocolProblem};
 pub use raw_number::RawNumber;
 
 /// The version of every file kind.
@@ -260,94 +262,6 @@ pub enum Doing {
         /// The volume, mL.
         volume_ml: f64,
     },
-}
-
-/// Something that goes wrong.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// Its name, once in a file. It also names its random draws.
-    pub id: String,
-    /// From the explant on, minutes.
-    pub from_min: u32,
-    /// Until then, minutes; left out, it stays.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until_min: Option<u32>,
-    /// What.
-    pub what: FaultKind,
-}
-
-/// What can go wrong. A fault is a number in the physics or an edit of a message, never a branch.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub enum FaultKind {
-    /// The line behind the connector is kinked or blocked (HZ-08).
-    Occlude {
-        /// Resistance in multiples of the healthy one, 2 to 10^12; the most is a block.
-        resistance_times: f64,
-    },
-    /// The connector comes apart (HZ-16).
-    Disconnect {
-        /// CSF that backs out, mL/h, 0 to 100.
-        csf_backflow_ml_per_h: f64,
-    },
-    /// The pump moves more or less than it is set to (HZ-02, HZ-07).
-    PumpGain {
-        /// Flow in multiples of the set flow, 0 to 100.
-        gain: f64,
-    },
-    /// A new drain is placed without filling it first (HZ-13). Acts at the reconnection.
-    UnprimedDrain,
-    /// A number on the way from the pump is replaced (HZ-34).
-    GarbleReading {
-        /// Which.
-        reading: ReadingName,
-        /// By what; `"nan"`, `"inf"`, negative and huge numbers are welcome.
-        value: RawNumber,
-    },
-    /// A number on the nurse's sheet is replaced (HZ-63).
-    Mistype {
-        /// Which.
-        entry: EntryName,
-        /// By what.
-        value: RawNumber,
-    },
-}
-
-/// A number that the pump reports.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadingName {
-    /// Drug delivered, µg.
-    Delivered,
-    /// Reservoir, µL.
-    Reservoir,
-    /// Flow, µL/h.
-    Flow,
-    /// Line pressure, kPa.
-    Pressure,
-    /// Pump temperature, °C.
-    Temperature,
-    /// Battery, minutes.
-    Battery,
-}
-
-/// A number on the nurse's sheet.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryName {
-    /// Modified Ashworth score.
-    Spasticity,
-    /// RASS.
-    Sedation,
-    /// Breaths per minute.
-    Breaths,
-    /// Itch.
-    Itch,
-    /// Heart rate.
-    HeartRate,
-    /// Temperature, °C.
-    Temperature,
 }
 
 /// What a story should end in.

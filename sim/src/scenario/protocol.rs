@@ -79,6 +79,8 @@ table! {
         empty_medium_h: f64,
         link_low_s: f64,
         link_medium_min: f64,
+        report_cycles: u32,
+        report_ahead_s: f64,
     }
 }
 table! {
@@ -128,6 +130,8 @@ table! {
         temperature_low_c: f64,
         temperature_high_c: f64,
         temperature_for_min: f64,
+        temperature_error_permille_per_c: u32,
+        stall_for_min: f64,
         battery_medium_min: f64,
         battery_high_min: f64,
     }
@@ -341,6 +345,8 @@ impl TimingTable {
                 seconds("timing.link_low_s", self.link_low_s)?,
                 minutes("timing.link_medium_min", self.link_medium_min)?,
             ],
+            report_cycles: self.report_cycles,
+            report_ahead: seconds("timing.report_ahead_s", self.report_ahead_s)?,
         })
     }
 }
@@ -399,6 +405,8 @@ impl SensingTable {
             ],
             temperature: [low, high],
             temperature_for: minutes("sensing.temperature_for_min", self.temperature_for_min)?,
+            temperature_error_permille_per_c: self.temperature_error_permille_per_c,
+            stall_for: minutes("sensing.stall_for_min", self.stall_for_min)?,
             battery: [
                 minutes("sensing.battery_medium_min", self.battery_medium_min)?,
                 minutes("sensing.battery_high_min", self.battery_high_min)?,

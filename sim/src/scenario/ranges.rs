@@ -19,6 +19,7 @@ const DEVICE: &[Range] = &[
     ("pump.reservoir_capacity_ul", 100.0, 1e5),
     ("pump.bias", -0.5, 0.5),
     ("pump.bias_per_c_below_37", -0.05, 0.05),
+    ("pump.bias_per_kpa_below_standard", -0.05, 0.05),
     ("pump.factor_least", 0.1, 1.0),
     ("pump.factor_greatest", 1.0, 5.0),
     ("pump.limit_margin", 1.0, 2.0),

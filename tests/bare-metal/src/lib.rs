@@ -9,6 +9,8 @@ use core::panic::PanicInfo;
 use control_link::{Body, FRAME_MOST, Frame, Receiver, Sender};
 use dose_controller::{Controller, Inputs, Send};
 use infusion_types::{Assessment, Command, Host, Order, Telemetry, Timestamp};
+use dose_controller::{Controller, Inputs, Saved, Send};
+use infusion_types::{Assessment, Host, Order, Session, Telemetry, Timestamp};
 
 /// One cycle: 0 when nothing leaves, 1 for a ping, 2 for a command.
 #[unsafe(no_mangle)]
@@ -32,6 +34,23 @@ pub extern "C" fn controller_step(
         Send::Ping => 1,
         Send::Command(_) => 2,
     }
+}
+
+/// The controller comes back with what was stored, if that is fit to go on with: 1, or 0 if it is not.
+#[unsafe(no_mangle)]
+pub extern "C" fn controller_resume(
+    controller: &mut Controller,
+    saved: &Saved,
+    session: u32,
+    now_millis: u64,
+) -> u32 {
+    let protocol = *controller.protocol();
+    if saved.check(&protocol).is_err() {
+        return 0;
+    }
+    let now = Timestamp::from_millis(now_millis);
+    *controller = Controller::resume(protocol, Session::new(session), Some(saved.clone()), now);
+    1
 }
 
 /// When the controller wants to be called again.

@@ -95,6 +95,7 @@ fn every_cause_every_state_and_every_absence_arrives() {
         NoData::NotFitted,
         NoData::NeverSeen,
         NoData::SensorFault,
+        NoData::LinkSilent,
         NoData::NotFinite {
             bits: f64::NAN.to_bits(),
         },

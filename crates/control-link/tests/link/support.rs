@@ -122,6 +122,7 @@ pub(crate) fn samples() -> Vec<(Direction, Frame)> {
         NoData::NotFitted,
         NoData::NeverSeen,
         NoData::SensorFault,
+        NoData::LinkSilent,
         NoData::NotFinite { bits: 1 },
         NoData::Negative { bits: 2 },
         NoData::OutOfRange { bits: 3 },

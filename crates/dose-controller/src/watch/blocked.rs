@@ -1,4 +1,4 @@
-//! AL-09 by flow: less than half of what was asked for, until a dose is missing that matters.
+//! AL-09 and AL-10 by flow: less than half of what was asked for, until a dose is missing that matters.
 //!
 //! A reading scatters by more than the least flow of the pump, so what is judged is a running mean; and the
 //! sensor may show too little, so the mean counts as the most that it can mean. While the pump stands still
@@ -16,22 +16,32 @@ use crate::protocol::{Limits, Protocol, Sensing};
 pub(crate) struct Expected {
     pub(crate) flow: Flow,
     pub(crate) drug: Concentration,
+    /// Whether everything else points to the inlet of the pump.
+    pub(crate) upstream: bool,
 }
 
 /// The running mean, and what has been missing without a break.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Blocked {
     /// When the last reading was made, and the mean up to it, in thousandths of a nanolitre per hour.
     mean: Option<(Timestamp, i64)>,
     missing: Dose,
     carry: Carry,
     idle_since: Option<Timestamp>,
+    /// What was missing last was missing before the pump.
+    upstream: bool,
 }
 
 impl Blocked {
     /// Whether a dose is missing that would harm.
     pub(crate) fn stands(&self, limits: &Limits) -> bool {
         self.missing >= limits.excess
+    }
+
+    /// Whether it is missing before the pump.
+    pub(crate) const fn is_upstream(&self) -> bool {
+        self.upstream
     }
 
     pub(crate) fn see(
@@ -51,6 +61,9 @@ impl Blocked {
             return;
         };
         self.idle_since = None;
+        if !self.stands(protocol.limits()) {
+            self.upstream = expected.upstream;
+        }
         let elapsed = self
             .mean
             .map_or(Duration::ZERO, |(at, _)| sample.at.since(at));

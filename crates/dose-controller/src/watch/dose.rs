@@ -22,7 +22,7 @@ pub(super) fn alarms(protocol: &Protocol, state: &State, timers: &Timers) -> Ala
     if matches!(state.mode, Mode::Prime) {
         return set([(Alarm::OverDelivery, over_primed(protocol, state, timers))]);
     }
-    if !state.mode.is_therapy() {
+    if !state.in_session() {
         return AlarmSet::EMPTY;
     }
     let over = set([(Alarm::OverDelivery, over_delivered(protocol, state))]);

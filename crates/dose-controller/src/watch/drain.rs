@@ -12,7 +12,9 @@ const FOUR_HOURS: usize = 120;
 
 /// What has come into the bag, in stretches of two minutes, the oldest first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Drain {
+    #[cfg_attr(feature = "serde", serde(with = "crate::arrays"))]
     came: [Volume; FOUR_HOURS],
     /// What has come in the stretch that is not over, and when it will be.
     coming: Volume,
@@ -21,6 +23,8 @@ pub(crate) struct Drain {
     level: Option<Volume>,
     /// The reading before: what only one of two shows is not believed.
     before: Option<Sample<Volume>>,
+    /// How long there was none before that: what came meanwhile came evenly, as far as anybody knows.
+    unseen: Duration,
 }
 
 impl Default for Drain {
@@ -31,6 +35,7 @@ impl Default for Drain {
             until: Timestamp::ZERO,
             level: None,
             before: None,
+            unseen: Duration::ZERO,
         }
     }
 }
@@ -39,12 +44,11 @@ impl Drain {
     pub(crate) fn see(&mut self, sensing: &Sensing, now: Timestamp, reading: Reading<Volume>) {
         self.turn_over(now);
         let Ok(sample) = reading else { return };
-        let Some(before) = self.before.replace(sample) else {
+        let Some(before) = self.before.filter(|before| before.at < sample.at) else {
+            self.before = self.before.or(Some(sample));
             return;
         };
-        if before.at == sample.at {
-            return;
-        }
+        self.before = Some(sample);
         let [less, more] = [
             before.value.min(sample.value),
             before.value.max(sample.value),
@@ -52,8 +56,31 @@ impl Drain {
         let level = self.level.unwrap_or(less);
         let noise = sensing.drain_sigma.nanolitres().saturating_mul(10);
         let emptied = more.nanolitres().saturating_add(noise) < level.nanolitres();
-        self.coming = self.coming.saturating_add(less.saturating_sub(level));
+        self.book(less.saturating_sub(level));
+        self.unseen = sample.at.since(before.at);
         self.level = Some(if emptied { more } else { level.max(less) });
+    }
+
+    /// Whether every time in it lies before `now`, and the next stretch not too far after it.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        let before = self.before.map(|sample| sample.at);
+        // A report may lie a few seconds ahead.
+        self.until <= now.after(BUCKET) && before.is_none_or(|at| at <= now.after(BUCKET))
+    }
+
+    /// Enters what has come since the reading before the last.
+    fn book(&mut self, volume: Volume) {
+        let stretches = self.unseen.as_millis().checked_div(BUCKET.as_millis());
+        let earlier = stretches.and_then(|count| u64::try_from(count).ok());
+        let earlier = earlier.unwrap_or_default();
+        let share = volume.nanolitres().checked_div(earlier.saturating_add(1));
+        let share = share.unwrap_or_default();
+        let before = Volume::from_nanolitres(share.saturating_mul(earlier));
+        let slots = usize::try_from(earlier).unwrap_or(FOUR_HOURS);
+        for came in self.came.iter_mut().rev().take(slots) {
+            *came = came.saturating_add(Volume::from_nanolitres(share));
+        }
+        self.coming = self.coming.saturating_add(volume.saturating_sub(before));
     }
 
     /// AL-41.

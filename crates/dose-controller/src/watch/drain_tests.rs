@@ -32,6 +32,8 @@ fn sensing() -> Sensing {
         csf_loss: [ml(200), ml(600)],
         temperature: [Temperature::ZERO; 2],
         temperature_for: time,
+        temperature_error_permille_per_c: 4,
+        stall_for: time,
         battery: [time; 2],
     }
 }
@@ -91,4 +93,29 @@ fn what_came_before_a_silence_is_forgotten_in_time() {
     assert!(see(60, 250), "within the hour");
     assert!(!see(64, 250), "an hour later");
     assert!(!see(5_000, 250) && !see(5_001, 260));
+}
+
+#[test]
+fn what_came_in_a_silence_came_evenly() {
+    // 14.4 mL/h, and nobody hears of it for so long.
+    for silence in [10, 59, 200, 239, 300, 1_000] {
+        let mut drain = Drain::default();
+        let mut see = |minute: u64| {
+            let now = Timestamp::from_millis(minute * 60_000);
+            let sample = Sample::new(now, ml(minute * 24 / 10));
+            drain.see(&sensing(), now, Ok(sample));
+            drain.too_much(&sensing())
+        };
+        let before = (0..300).any(&mut see);
+        let after = (300 + silence..900 + silence).any(&mut see);
+        assert!(!before && !after, "{silence} min");
+    }
+    // And what comes too fast in one is too much all the same.
+    let mut drain = Drain::default();
+    let mut see = |minute: u64, held: u64| {
+        let now = Timestamp::from_millis(minute * 60_000);
+        drain.see(&sensing(), now, Ok(Sample::new(now, ml(held))));
+        drain.too_much(&sensing())
+    };
+    assert!(!see(0, 0) && !see(1, 0) && !see(61, 450) && see(62, 450));
 }

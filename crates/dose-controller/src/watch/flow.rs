@@ -1,6 +1,8 @@
 //! What the instruments in the line show: flow, pressure, air, connector.
 
-use infusion_types::{Alarm, AlarmSet, DoseRate, Flow, Pressure, Readings, Timestamp, Volume};
+use infusion_types::{
+    Alarm, AlarmSet, DoseRate, Flow, Line, Pressure, PumpState, Readings, Timestamp, Volume,
+};
 
 use super::blocked::Expected;
 use super::{Timers, lasts, set, value};
@@ -13,47 +15,57 @@ pub(super) fn alarms(
     protocol: &Protocol,
     state: &State,
     timers: &mut Timers,
-    now: Timestamp,
-    readings: &Readings,
+    (heard, readings): (Timestamp, &Readings),
 ) -> AlarmSet {
     let sensing = protocol.sensing();
     let wrong = sensing.wrong_flow_for;
     let seen = Seen::of(protocol, state, readings);
+    // An empty pump and one that stands still make no flow, and that is told by other alarms.
+    let still = value(readings.motion) == Some(false);
     let expected = Expected {
-        flow: if state.dry {
+        flow: if state.dry || still {
             Flow::ZERO
         } else {
             state.asked_flow()
         },
         drug: state.contents.drug(),
+        upstream: sucks(sensing, readings),
     };
-    timers.blocked.see(protocol, now, expected, readings.flow);
+    timers.blocked.see(protocol, heard, expected, readings.flow);
+    let missing = timers.blocked.stands(protocol.limits());
+    let upstream = timers.blocked.is_upstream();
     let pressure = lasts(
         &mut timers.pressure,
-        now,
+        heard,
         presses(sensing, state, readings),
         sensing.pressure_for,
     );
     let air = Air::of(sensing, state, readings);
-    timers.air_stops = lasts(&mut timers.much_air, now, air.much, sensing.air_for);
+    timers.air_stops = lasts(&mut timers.much_air, heard, air.much, sensing.air_for);
     let open = state.on_patient() && value(readings.connector) == Some(false);
     set([
         (
             Alarm::FreeFlow,
-            lasts(&mut timers.free_flow, now, seen.free, sensing.free_flow_for)
-                | lasts(&mut timers.stopped_flow, now, seen.stopped, wrong),
+            lasts(
+                &mut timers.free_flow,
+                heard,
+                seen.free,
+                sensing.free_flow_for,
+            ) | lasts(&mut timers.stopped_flow, heard, seen.stopped, wrong)
+                | primes_unasked(state, readings),
         ),
         (
             Alarm::ReverseFlow,
-            lasts(&mut timers.reverse_flow, now, seen.backwards, wrong),
+            lasts(&mut timers.reverse_flow, heard, seen.backwards, wrong),
         ),
         (
             Alarm::OcclusionDownstream,
-            pressure | timers.blocked.stands(protocol.limits()),
+            pressure || (missing && !upstream),
         ),
+        (Alarm::OcclusionUpstream, missing && upstream),
         (
             Alarm::AirInLine,
-            lasts(&mut timers.air, now, air.some, sensing.air_for),
+            lasts(&mut timers.air, heard, air.some, sensing.air_for),
         ),
         (Alarm::LineDisconnect, open),
     ])
@@ -121,6 +133,20 @@ fn presses(sensing: &Sensing, state: &State, readings: &Readings) -> bool {
     value(readings.pressure).is_some_and(|pressure| pressure > limit)
 }
 
+/// Whether what is missing is missing before the pump: its rotor turns, and nothing presses behind it.
+fn sucks(sensing: &Sensing, readings: &Readings) -> bool {
+    let turns = value(readings.motion) == Some(true);
+    turns && value(readings.pressure).is_some_and(|it| it <= sensing.pressure_gone)
+}
+
+/// The pump primes though nobody told it to, and the patient is on the line.
+fn primes_unasked(state: &State, readings: &Readings) -> bool {
+    value(readings.state) == Some(PumpState::Priming)
+        && !state.exchange.told_to_prime()
+        && state.line == Some(Line::Connected)
+        && state.catheter_since.is_some()
+}
+
 /// AL-11.
 struct Air {
     /// Enough to be told: by volume, or by the part of a day's plan that it stands in for.
@@ -136,7 +162,7 @@ impl Air {
         let told = panel.condition.contains(Alarm::AirInLine);
         let drug = state.contents.drug();
         let tenth = state.plan.daily().nanograms_per_day().checked_div(10);
-        let tenth = tenth.filter(|dose| *dose > 0 && state.mode.is_therapy());
+        let tenth = tenth.filter(|dose| *dose > 0 && state.in_session());
         let instead = tenth.is_some_and(|tenth| {
             let displaced = air.dose(drug).nanograms();
             let displaced = displaced.saturating_mul(if told { 10 } else { 9 });

@@ -6,7 +6,9 @@
 //! | `blocked` | flow that has been missing for long |
 //! | `trust` | a sensor that is stuck, or jumps |
 //! | `drain` | CSF in the bag |
-//! | `pump` | the pump: link, read-back, reservoir, battery, temperature |
+//! | `pump` | the pump: link, read-back, reservoir, battery, temperature, motor |
+//! | `platform` | what the controller runs on |
+//! | `wall` | the clock on the wall |
 //! | `people` | what people saw, flagged, or have not done |
 //! | `dose` | what the ledger shows |
 //!
@@ -14,16 +16,21 @@
 //! and 50 % of a day's plan, 10 % over 6 h, half of the set flow, 3 of 10 readings) stand here. All are in
 //! micrograms and time, never in millilitres per hour, which would be empty or lethal at this flow.
 //!
-//! Not here yet: conditions of the alarms in [`SILENT`]; AL-12 by wetness, pressure or balance; AL-28 for a
-//! pressure sensor that jumps (its sigma is not declared).
+//! While no report is fresh (SR-30), no alarm that needs one comes or goes: what was shown stands, and the
+//! time by which causes must last stands still.
+//!
+//! Not here yet: AL-12 by wetness, pressure or balance; AL-28 for a pressure sensor that jumps (its sigma
+//! is not declared).
 
 mod blocked;
 mod dose;
 mod drain;
 mod flow;
 mod people;
+mod platform;
 mod pump;
 mod trust;
+mod wall;
 
 use core::time::Duration;
 
@@ -38,31 +45,37 @@ use crate::state::State;
 
 pub(crate) use blocked::Blocked;
 pub(crate) use drain::Drain;
+pub(crate) use platform::Platform;
 pub(crate) use trust::Trust;
 
 /// Alarms of the table that nothing raises yet.
-pub const SILENT: [Alarm; 11] = [
-    Alarm::OcclusionUpstream,
-    Alarm::MotorStall,
-    Alarm::ConcentrationMismatch,
-    Alarm::SecurityEvent,
-    Alarm::ClockFault,
-    Alarm::MainsLost,
-    Alarm::SelfTestFail,
-    Alarm::ControllerFault,
-    Alarm::PlanCorrupt,
-    Alarm::LogFail,
-    Alarm::AudioFail,
-];
+pub const SILENT: &[Alarm] = &[];
+
+/// Alarms that come and go by what the pump reports, and by nothing else.
+const FROM_REPORTS: AlarmSet = AlarmSet::EMPTY
+    .with(Alarm::FreeFlow, true)
+    .with(Alarm::ReverseFlow, true)
+    .with(Alarm::OcclusionDownstream, true)
+    .with(Alarm::OcclusionUpstream, true)
+    .with(Alarm::AirInLine, true)
+    .with(Alarm::LineDisconnect, true)
+    .with(Alarm::MotorStall, true)
+    .with(Alarm::SensorFault, true)
+    .with(Alarm::BatteryLow, true)
+    .with(Alarm::BatteryCritical, true)
+    .with(Alarm::CsfOverdrainage, true)
+    .with(Alarm::TemperatureOutOfRange, true);
 
 /// Since when something has stood that matters only when it lasts, and what was made out of readings.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Timers {
     pressure: Option<Timestamp>,
     free_flow: Option<Timestamp>,
     stopped_flow: Option<Timestamp>,
     reverse_flow: Option<Timestamp>,
     temperature: Option<Timestamp>,
+    stalled: Option<Timestamp>,
     air: Option<Timestamp>,
     much_air: Option<Timestamp>,
     blocked: Blocked,
@@ -70,6 +83,38 @@ pub(crate) struct Timers {
     air_stops: bool,
     /// What a flow sensor saw of the prime.
     pub(crate) primed: Volume,
+    /// How long nothing was heard, since the controller was switched on.
+    unheard: Duration,
+    /// The last look, and whether it was into silence.
+    looked: Option<(Timestamp, bool)>,
+}
+
+impl Timers {
+    /// The time by which it is judged whether something lasts. In a silence it stands still.
+    fn heard_time(&mut self, now: Timestamp, hears: bool) -> Timestamp {
+        let (then, silent) = self.looked.unwrap_or((now, false));
+        if silent || !hears {
+            self.unheard = self.unheard.saturating_add(now.since(then));
+        }
+        self.looked = Some((now, !hears));
+        now.before(self.unheard)
+    }
+
+    /// Whether every time in it lies before `now`.
+    pub(crate) fn are_past(&self, now: Timestamp) -> bool {
+        let times = [
+            self.pressure,
+            self.free_flow,
+            self.stopped_flow,
+            self.reverse_flow,
+            self.temperature,
+            self.stalled,
+            self.air,
+            self.much_air,
+            self.looked.map(|(at, _)| at),
+        ];
+        times.into_iter().flatten().all(|at| at <= now)
+    }
 }
 
 /// Whether `stands` has been true without a break for `least`.
@@ -85,20 +130,30 @@ pub(crate) fn conditions(
     now: Timestamp,
     readings: &Readings,
 ) -> AlarmSet {
-    if matches!(state.mode, Mode::Off | Mode::Post) {
-        return AlarmSet::EMPTY;
+    let platform = state.platform.shown();
+    // Before anybody depends on the pump there is nothing to watch but the platform.
+    if matches!(state.mode, Mode::Off | Mode::Post) && !state.in_session() {
+        return platform;
     }
     let mut timers = state.timers;
-    let flow = flow::alarms(protocol, state, &mut timers, now, readings);
-    let pump = pump::alarms(protocol, state, &mut timers, now, readings);
-    state
-        .drain
-        .see(protocol.sensing(), now, readings.drained_csf);
+    let hears = state.hears(protocol, now);
+    let heard = timers.heard_time(now, hears);
+    let reported = if hears {
+        let flow = flow::alarms(protocol, state, &mut timers, (heard, readings));
+        let pump = pump::reported(protocol, state, &mut timers, (heard, now, readings));
+        state
+            .drain
+            .see(protocol.sensing(), now, readings.drained_csf);
+        flow.union(pump)
+    } else {
+        state.restarts.shown().intersection(FROM_REPORTS)
+    };
+    let pump = pump::alarms(protocol, state, now);
     let people = people::alarms(protocol, state, now);
     let dose = dose::alarms(protocol, state, &timers);
     state.timers = timers;
-    let shown = flow.union(pump).union(people).union(dose);
-    state.restarts.hold(shown)
+    let shown = reported.union(pump).union(people).union(dose);
+    state.restarts.hold(shown.union(platform))
 }
 
 fn set<const N: usize>(rows: [(Alarm, bool); N]) -> AlarmSet {
@@ -120,9 +175,11 @@ pub(crate) fn raised(protocol: &Protocol, state: &State, now: Timestamp) -> Rais
         ),
         (Alarm::LimitClamped, state.refusals.frequent(now)),
         (Alarm::StartRequired, state.left_idle(now) >= timing.idle[1]),
+        (Alarm::SecurityEvent, state.runs_a_strange_rate()),
     ]);
+    let platform = state.platform.raised(now);
     Raised {
-        by_one: by_one.union(state.restarts.locked()),
+        by_one: by_one.union(state.restarts.locked()).union(platform),
         to_high: set([(
             Alarm::ObservationInconsistent,
             state.titration.unconfirmed(rules, now),

@@ -10,7 +10,7 @@ use crate::state::State;
 pub(super) fn alarms(protocol: &Protocol, state: &State, now: Timestamp) -> AlarmSet {
     let (rules, timing) = (protocol.observation(), protocol.timing());
     let titration = &state.titration;
-    let in_use = state.mode.is_therapy();
+    let in_use = state.in_session();
     let age = state.observation_age(now);
     let paused = |most| matches!(state.mode, Mode::Paused) && state.gap(now) > most;
     set([

@@ -2,40 +2,59 @@
 
 use core::time::Duration;
 
-use infusion_types::{Alarm, AlarmSet, PumpState, Readings, Timestamp};
+use infusion_types::{Alarm, AlarmSet, Readings, Timestamp};
 
 use super::{Timers, at, lasts, set, value};
 use crate::protocol::Protocol;
 use crate::state::State;
 
-pub(super) fn alarms(
+/// What needs a fresh report. `heard` is the time by which a cause lasts.
+pub(super) fn reported(
     protocol: &Protocol,
     state: &State,
     timers: &mut Timers,
-    now: Timestamp,
-    readings: &Readings,
+    (heard, now, readings): (Timestamp, Timestamp, &Readings),
 ) -> AlarmSet {
-    let (sensing, timing) = (protocol.sensing(), protocol.timing());
+    let sensing = protocol.sensing();
     let [cold, warm] = sensing.temperature;
     let outside = value(readings.temperature).is_some_and(|it| it < cold || it > warm);
     let outside = lasts(
         &mut timers.temperature,
-        now,
+        heard,
         outside,
         sensing.temperature_for,
     );
     let battery = value(readings.battery).unwrap_or(Duration::MAX);
-    let age = state.exchange.age(now);
-    let [link_low, link_medium] = timing.link;
-    let in_use = state.mode.is_therapy();
-    let left = state.reservoir.time_left(sensing, state.asked_flow());
-    let [soon, very_soon] = timing.empty;
-    let empty = value(readings.state) == Some(PumpState::Empty) || left == Duration::ZERO;
     let drained = state.catheter_since.is_some() && state.drain.too_much(sensing);
+    let stands_still = value(readings.motion) == Some(false) && state.should_turn();
     set([
         (Alarm::TemperatureOutOfRange, outside),
         (Alarm::BatteryLow, battery < sensing.battery[0]),
         (Alarm::BatteryCritical, battery < sensing.battery[1]),
+        (
+            Alarm::MotorStall,
+            lasts(&mut timers.stalled, heard, stands_still, sensing.stall_for),
+        ),
+        (
+            Alarm::SensorFault,
+            state.says_nonsense
+                || state.distrusts_a_sensor()
+                || silent(readings, sensing.dropout, now),
+        ),
+        (Alarm::CsfOverdrainage, drained),
+    ])
+}
+
+/// What the books, the exchange and the link show.
+pub(super) fn alarms(protocol: &Protocol, state: &State, now: Timestamp) -> AlarmSet {
+    let (sensing, timing) = (protocol.sensing(), protocol.timing());
+    let age = now.since(state.unheard_since());
+    let [link_low, link_medium] = timing.link;
+    let in_use = state.in_session();
+    let left = state.reservoir.time_left(sensing, state.asked_flow());
+    let [soon, very_soon] = timing.empty;
+    let empty = state.dry || left == Duration::ZERO;
+    set([
         (Alarm::LinkLost, in_use && age > link_low),
         (Alarm::LinkLostLong, in_use && age > link_medium),
         (
@@ -43,17 +62,11 @@ pub(super) fn alarms(
             state.exchange.uncertain(timing, now),
         ),
         (Alarm::ProgramMismatch, state.exchange.differs(timing)),
-        (
-            Alarm::SensorFault,
-            state.says_nonsense
-                || state.distrusts_a_sensor()
-                || silent(readings, sensing.dropout, now),
-        ),
+        (Alarm::SecurityEvent, state.security_event(now)),
         (Alarm::ReservoirLow, in_use && left <= soon),
         (Alarm::ReservoirVeryLow, in_use && left <= very_soon),
         (Alarm::ReservoirEmpty, in_use && empty),
         (Alarm::ReservoirDiscrepancy, state.reservoir.discrepancy()),
-        (Alarm::CsfOverdrainage, drained),
     ])
 }
 

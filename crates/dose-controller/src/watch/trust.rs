@@ -18,6 +18,7 @@ const LAST_TEN: u16 = 0x3ff;
 
 /// What one sensor has said of late.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Trust {
     last: Option<(Timestamp, i64)>,
     alike_since: Timestamp,

@@ -6,13 +6,14 @@ use core::time::Duration;
 
 use dose_controller::{Basis, Decision, Inputs, Mode, Protocol, Send};
 use infusion_types::{
-    Alarm, AlarmSet, Assessment, DailyDose, Line, NoData, Order, OrderKind, Telemetry, Timestamp,
+    Alarm, AlarmSet, Assessment, DailyDose, Host, Line, NoData, Order, OrderKind, Telemetry,
+    Timestamp, User,
 };
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 
 use super::support::{
-    self, ANNA, BEN, HOUR, Pump, Rig, calm, checked, daily_ug, drug, prescription, rungs,
+    self, ANNA, BEN, Dip, HOUR, Pump, Rig, calm, checked, daily_ug, drug, prescription, rungs,
 };
 use super::turns::{Sensor, Setting, Turn, Wild, any_setting, any_turn, user};
 
@@ -20,6 +21,7 @@ use super::turns::{Sensor, Setting, Turn, Wild, any_setting, any_turn, user};
 pub(crate) struct Step<'a> {
     pub(crate) at: Timestamp,
     pub(crate) protocol: &'a Protocol,
+    pub(crate) telemetry: &'a Telemetry,
     pub(crate) orders: &'a [Order],
     pub(crate) assessment: Option<&'a Assessment>,
     pub(crate) was: Option<Decision>,
@@ -93,6 +95,7 @@ impl<L: Law> ReferenceStateMachine for Machine<L> {
             | Turn::Dry(_)
             | Turn::Mute(_)
             | Turn::Deaf(_)
+            | Turn::Trouble(_)
             | Turn::Recover => 0,
         };
         world
@@ -214,8 +217,8 @@ impl<L: Law> Bench<L> {
                     self.wait(millis);
                 }
             }
-            // What a pump does that nobody hears is for the laws of the link.
-            Turn::Dry(dry) if self.rig.pump.mute.is_none() => {
+            // A pump that runs dry says so at once, or the books could not know when.
+            Turn::Dry(dry) if self.hears_at_once() => {
                 self.rig.telemetry();
                 self.rig.pump.empty = dry;
                 self.settle(None, &[], None);
@@ -226,6 +229,11 @@ impl<L: Law> Bench<L> {
                 self.rig.pump.lose_reports(now, mute);
             }
             Turn::Deaf(deaf) => self.rig.pump.deaf = deaf,
+            Turn::Trouble(trouble) => {
+                let report = trouble.begin(&mut self.rig);
+                let report = report.unwrap_or_else(|| self.rig.telemetry());
+                self.settle_with(report, (None, &[]), None);
+            }
             Turn::Reset(millis, memory) => {
                 let saved = self.rig.saved.clone().filter(|_| memory);
                 self.reset = Some(saved.is_some());
@@ -234,6 +242,10 @@ impl<L: Law> Bench<L> {
             }
             Turn::Recover => self.recover(),
         }
+    }
+
+    fn hears_at_once(&self) -> bool {
+        self.rig.pump.mute.is_none() && self.rig.link.delay.is_zero()
     }
 
     fn wait(&mut self, millis: u64) {
@@ -281,6 +293,13 @@ impl<L: Law> Bench<L> {
                 let twin = (telemetry, Some(missing));
                 self.settle_with(telemetry, (Some(&sheet), &[]), Some(twin));
             }
+            Wild::Strange(what) => {
+                let order = Order {
+                    by: User::STRANGER,
+                    what,
+                };
+                self.settle_with(telemetry, (None, &[order]), Some((telemetry, None)));
+            }
             Wild::Ordered(number, what) => {
                 let by = user(number);
                 let twin = (telemetry, None);
@@ -294,6 +313,14 @@ impl<L: Law> Bench<L> {
         self.rig.telemetry();
         self.rig.pump.lose_reports(now, false);
         self.rig.pump.deaf = false;
+        (self.rig.pump.unread, self.rig.pump.misses) = (false, 0);
+        (self.rig.pump.limit, self.rig.dips) = (None, None);
+        self.rig.link.delay = Duration::ZERO;
+        let frames = self.rig.host.refused_frames;
+        self.rig.host = Host {
+            refused_frames: frames,
+            ..Host::SOUND
+        };
         self.rig.pump.empty = false;
         self.rig.pump.sensors = Telemetry::silent(NoData::NotFitted);
         let sheet = calm(now);
@@ -346,9 +373,14 @@ impl<L: Law> Bench<L> {
             let sent = self
                 .last
                 .is_some_and(|last| matches!(last.send, Send::Command(_)));
-            if !sent {
+            if !sent || self.reset.is_some() {
                 break;
             }
+            let telemetry = self.rig.telemetry();
+            self.look(telemetry, (None, &[]), None);
+        }
+        if self.reset.is_some() {
+            // It has met a reset on its way, and is due at once.
             let telemetry = self.rig.telemetry();
             self.look(telemetry, (None, &[]), None);
         }
@@ -373,13 +405,23 @@ impl<L: Law> Bench<L> {
         });
         let decision = self.rig.step_with(&telemetry, assessment, orders);
         self.rig.log.clear();
-        if let Some((_, copy)) = &copy {
+        let dip = self.rig.dipped.take();
+        if dip == Some(Dip::MidWrite) {
+            // Nobody has seen what was decided.
+            self.reset = Some(self.rig.saved.is_some());
+            return;
+        }
+        if let Some((_, copy)) = copy.as_ref().filter(|_| dip.is_none()) {
             assert_eq!(copy.saved(), self.rig.controller.saved());
         }
         let protocol = *self.rig.controller.protocol();
+        if let Some(saved) = self.rig.saved.as_ref().filter(|_| decision.store) {
+            assert_eq!(saved.check(&protocol), Ok(()), "what is stored can be");
+        }
         self.law.see(&Step {
             at: now,
             protocol: &protocol,
+            telemetry: &telemetry,
             orders,
             assessment,
             was: self.last,
@@ -390,6 +432,9 @@ impl<L: Law> Bench<L> {
             pump: &self.rig.pump,
             reset: self.reset.take(),
         });
+        if dip.is_some() {
+            self.reset = Some(self.rig.saved.is_some());
+        }
         self.last = Some(decision);
     }
 }
@@ -401,7 +446,9 @@ fn micrograms(dose: DailyDose) -> f64 {
 
 /// The order of this kind in a step, if there is one.
 pub(crate) fn ordered(step: &Step<'_>, find: impl Fn(&OrderKind) -> bool) -> bool {
-    step.orders.iter().any(|order| find(&order.what))
+    let known = |order: &&Order| order.by != User::STRANGER;
+    let mut orders = step.orders.iter().filter(known);
+    orders.any(|order| find(&order.what))
 }
 
 /// The smallest change of rate that the pump can make, by the reference's own arithmetic.

@@ -8,9 +8,14 @@ mod support;
 
 mod laws;
 mod machine;
+mod memory;
+mod trouble;
 mod turns;
 
-use laws::{Distance, Interruptions, Limit, Orderly, Panel, Possible, Slope, Stops, Wild, Windows};
+use laws::{
+    Distance, Interruptions, Limit, Numbers, Orderly, Panel, Possible, Silence, Slope, Steady,
+    Stops, Wild, Windows,
+};
 use machine::Machine;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::prop_state_machine;
@@ -62,6 +67,18 @@ prop_state_machine! {
     /// SR-27, SR-44: the windows are what was planned, and hold what was given.
     #[test]
     fn windows_survive_everything(sequential 1..16 => Machine<Windows>);
+
+    /// SR-30: without a report that counts no alarm that needs one comes or goes, and no rung is taken.
+    #[test]
+    fn a_silence_says_nothing(sequential 1..16 => Machine<Silence>);
+
+    /// SR-21, SR-22, SR-28: numbers rise, are tried three times, and nothing new leaves unread but a stop.
+    #[test]
+    fn each_number_is_one_command(sequential 1..16 => Machine<Numbers>);
+
+    /// SR-03, SR-56: people and rungs move the plan, and nothing else does.
+    #[test]
+    fn the_plan_is_steady(sequential 1..16 => Machine<Steady>);
 
     /// The modes move as drawn, the controller asks to be woken, and nothing is left to chance.
     #[test]

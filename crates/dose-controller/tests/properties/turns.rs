@@ -4,6 +4,7 @@ use infusion_types::{Alarm, Assessment, Line, NoData, OrderKind, Telemetry, Time
 use proptest::prelude::*;
 
 use super::support::reads;
+use super::trouble::{Trouble, trouble};
 
 /// The prescription that a case is played with.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,8 @@ pub(crate) enum Turn {
     Deaf(bool),
     /// A reset, so long, with memory or without.
     Reset(u64, bool),
+    /// Something goes wrong with link or platform.
+    Trouble(Trouble),
     /// People put right what can be put right.
     Recover,
 }
@@ -111,6 +114,8 @@ pub(crate) enum Wild {
     Said(Sensor, f64),
     Seen(usize, f64),
     Ordered(u8, OrderKind),
+    /// An order by nobody who is known.
+    Strange(OrderKind),
 }
 
 impl Wild {
@@ -289,6 +294,7 @@ pub(crate) fn wild() -> impl Strategy<Value = Wild> {
         (0_usize..9, wild_number()).prop_map(|(index, raw)| Wild::Seen(index, raw)),
         (1_u8..=3, 0..orders.len(), wild_number())
             .prop_map(move |(user, index, raw)| Wild::Ordered(user, orders[index](raw))),
+        order().prop_map(Wild::Strange),
     ]
 }
 
@@ -307,6 +313,7 @@ pub(crate) fn any_turn() -> BoxedStrategy<Turn> {
         1 => any::<bool>().prop_map(Turn::Mute),
         1 => any::<bool>().prop_map(Turn::Dry),
         2 => (millis(), prop::bool::weighted(0.8)).prop_map(|(away, memory)| Turn::Reset(away, memory)),
+        3 => trouble().prop_map(Turn::Trouble),
         5 => Just(Turn::Recover),
     ]
     .boxed()
@@ -386,6 +393,7 @@ pub(crate) fn link_turn() -> BoxedStrategy<Turn> {
     prop_oneof![
         2 => any::<bool>().prop_map(Turn::Deaf),
         2 => any::<bool>().prop_map(Turn::Mute),
+        3 => trouble().prop_map(Turn::Trouble),
         3 => what.prop_map(|what| Turn::One(1, what)),
         2 => (1_000_u64..600_000).prop_map(Turn::Wait),
         1 => any_turn(),

@@ -4,9 +4,13 @@
 mod support;
 
 mod course;
+mod link;
 mod panel;
 mod people;
+mod platform;
 mod pump;
+mod refused;
+mod restart;
 mod sensors;
 
 use dose_controller::{Decision, Reason, Refusal, Send};

@@ -2,7 +2,7 @@
 
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, drug, protocol, rate, reads};
 use crate::{START, decrements, refused, started, stop_of};
-use dose_controller::{Mode, Quiet, Reason, Refusal, Send, Wait};
+use dose_controller::{Decision, Mode, Quiet, Reason, Refusal, Send, Wait};
 use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause, Telemetry};
 
 #[test]
@@ -38,6 +38,23 @@ fn a_new_drug_counts_when_its_front_is_at_the_tip() {
         (33.2..33.3).contains(&hours),
         "18 h were left, and 15.2 h did not count: {hours}"
     );
+}
+
+#[test]
+fn a_pump_that_has_run_dry_moves_no_front() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.both_order(OrderKind::SetConcentration(250.0));
+    rig.run(HOUR * 10);
+    rig.pump.empty = true;
+    let dry = rig.run(HOUR * 8);
+    assert!(dry.alarms.active.contains(Alarm::BridgeIncomplete));
+    rig.pump.empty = false;
+    rig.order(ANNA, OrderKind::Refilled(20_000.0));
+    // 15.2 h of flow for 507 uL, and 10 h have been.
+    let bridging = |decision: &Decision| decision.alarms.active.contains(Alarm::BridgeIncomplete);
+    assert!(bridging(&rig.run(HOUR * 5)));
+    assert!(!bridging(&rig.run(MINUTE * 15)));
 }
 
 #[test]

@@ -7,17 +7,21 @@
     reason = "each test binary compiles this module and uses its own half of it"
 )]
 
+mod link;
 mod prescription;
+mod pump;
 
 use core::time::Duration;
 
 use dose_controller::{Controller, Decision, Inputs, Prescription, Protocol, Saved, Send};
 use infusion_types::{
-    Accepted, Action, Assessment, Command, Concentration, DailyDose, DoseRate, Host, Line, NoData,
-    Order, OrderKind, PumpState, Raw, Reading, Sample, Session, Telemetry, Timestamp, User,
+    Assessment, Concentration, DailyDose, DoseRate, Host, Line, Order, OrderKind, Reading, Sample,
+    Session, Telemetry, Timestamp, User,
 };
 
+pub(crate) use link::{Link, dated_ahead};
 pub(crate) use prescription::{prescription, rungs};
+pub(crate) use pump::Pump;
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
@@ -63,157 +67,6 @@ pub(crate) const fn calm(at: Timestamp) -> Assessment {
     }
 }
 
-/// A pump that does what it is told, and says so.
-#[derive(Clone, Debug)]
-pub(crate) struct Pump {
-    accepted: Option<Accepted>,
-    state: PumpState,
-    left_to_prime: u64,
-    /// Nanogram-milliseconds per hour moved since it was switched on.
-    moved: u128,
-    advanced: Timestamp,
-    /// What its sensors read; only the values are used, their time is that of the report.
-    pub(crate) sensors: Telemetry,
-    /// Commands do not reach it.
-    pub(crate) deaf: bool,
-    /// Its reservoir is empty, and it says so.
-    pub(crate) empty: bool,
-    /// The readings of its noisy sensors stay the same to the last digit.
-    pub(crate) stuck: bool,
-    /// What it reads back is not what it was told.
-    pub(crate) reads_back: Option<Accepted>,
-    /// Its reports do not leave it.
-    pub(crate) mute: Option<Telemetry>,
-}
-
-impl Pump {
-    fn new() -> Self {
-        Self {
-            accepted: None,
-            state: PumpState::Idle,
-            left_to_prime: 0,
-            moved: 0,
-            advanced: Timestamp::ZERO,
-            sensors: Telemetry::silent(NoData::NotFitted),
-            deaf: false,
-            empty: false,
-            stuck: false,
-            reads_back: None,
-            mute: None,
-        }
-    }
-
-    fn take(&mut self, command: Command) {
-        let new = self
-            .accepted
-            .is_none_or(|last| command.session != last.session || command.sequence > last.sequence);
-        if self.deaf || !new {
-            return;
-        }
-        self.accepted = Some(Accepted {
-            session: command.session,
-            sequence: command.sequence,
-            action: command.action,
-        });
-        self.state = match command.action {
-            Action::Infuse { .. } => PumpState::Infusing,
-            Action::Prime { volume_left } => {
-                self.left_to_prime = volume_left.nanolitres() * 3_600_000;
-                PumpState::Priming
-            }
-            Action::Stop { .. } => PumpState::Stopped,
-        };
-    }
-
-    fn advance(&mut self, now: Timestamp) {
-        let elapsed = now.millis_since(self.advanced);
-        self.moved += u128::from(self.infusing().nanograms_per_hour()) * u128::from(elapsed);
-        if self.state == PumpState::Priming {
-            self.left_to_prime = self.left_to_prime.saturating_sub(elapsed * 1_000_000);
-            if self.left_to_prime == 0 {
-                self.state = PumpState::Stopped;
-            }
-        }
-        self.advanced = now;
-    }
-
-    /// The rate at which it infuses.
-    pub(crate) fn infusing(&self) -> DoseRate {
-        match self.action() {
-            Some(Action::Infuse { rate, .. }) if !self.empty => rate.get(),
-            Some(Action::Infuse { .. } | Action::Prime { .. } | Action::Stop { .. }) | None => {
-                DoseRate::ZERO
-            }
-        }
-    }
-
-    /// What it is doing.
-    pub(crate) fn action(&self) -> Option<Action> {
-        self.accepted.map(|accepted| accepted.action)
-    }
-
-    /// Nanograms infused since it was switched on.
-    pub(crate) fn infused(&self) -> u128 {
-        self.moved / 3_600_000
-    }
-
-    fn telemetry(&self, now: Timestamp) -> Telemetry {
-        if let Some(last) = self.mute {
-            return last;
-        }
-        let fresh = |raw: Raw| raw.map(|sample| Sample::new(now, sample.value));
-        let noisy = |raw: Raw| fresh(raw).map(|sample| self.noisy(sample));
-        let known: Reading<Accepted> = self
-            .reads_back
-            .or(self.accepted)
-            .map(|accepted| Sample::new(now, accepted))
-            .ok_or(NoData::NeverSeen);
-        Telemetry {
-            accepted: known,
-            state: Ok(Sample::new(
-                now,
-                if self.empty {
-                    PumpState::Empty
-                } else {
-                    self.state
-                },
-            )),
-            motion: self.sensors.motion.map(|it| Sample::new(now, it.value)),
-            refused: self.sensors.refused.map(|it| Sample::new(now, it.value)),
-            delivered_ug: fresh(self.sensors.delivered_ug),
-            reservoir_ul: fresh(self.sensors.reservoir_ul),
-            flow_ul_per_h: noisy(self.sensors.flow_ul_per_h),
-            pressure_kpa: noisy(self.sensors.pressure_kpa),
-            air_ul: fresh(self.sensors.air_ul),
-            connector: self.sensors.connector.map(|it| Sample::new(now, it.value)),
-            drained_csf_ul: fresh(self.sensors.drained_csf_ul),
-            temperature_c: fresh(self.sensors.temperature_c),
-            battery_min: fresh(self.sensors.battery_min),
-        }
-    }
-
-    /// A reading with noise on its last digits: hardly ever are two in a row alike.
-    fn noisy(&self, sample: Sample<f64>) -> Sample<f64> {
-        let mixed = sample.at.millis().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let noise = (mixed >> 54) as f64 * 1e-5;
-        let value = if self.stuck {
-            sample.value
-        } else {
-            sample.value + noise
-        };
-        Sample::new(sample.at, value)
-    }
-
-    /// Its reports stop leaving it, or leave it again.
-    pub(crate) fn lose_reports(&mut self, now: Timestamp, lost: bool) {
-        self.mute = match (lost, self.mute) {
-            (true, None) => Some(self.telemetry(now)),
-            (true, kept) => kept,
-            (false, _) => None,
-        };
-    }
-}
-
 /// A reading of a sensor, whatever its time.
 pub(crate) const fn reads<T>(value: T) -> Reading<T> {
     Ok(Sample::new(Timestamp::ZERO, value))
@@ -226,16 +79,33 @@ pub(crate) struct Seen {
     pub(crate) decision: Decision,
 }
 
+/// When, in the course of a command, the supply of the controller dips.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Dip {
+    /// What must be durable is torn: the copy before it is what is left, and the command has not left.
+    MidWrite,
+    /// It is durable, and the command has not left.
+    BeforeSend,
+    /// The command has left, and its read-back has not come.
+    BeforeReadBack,
+}
+
 /// A controller, its pump and its nurse.
 #[derive(Clone, Debug)]
 pub(crate) struct Rig {
     pub(crate) controller: Controller,
     pub(crate) pump: Pump,
+    pub(crate) link: Link,
     pub(crate) now: Timestamp,
     /// Every decision since somebody last cleared it.
     pub(crate) log: Vec<Seen>,
-    /// What was last made durable.
+    /// What was last made durable, and the copy before it.
     pub(crate) saved: Option<Saved>,
+    pub(crate) saved_before: Option<Saved>,
+    /// The next command meets this, and the controller is away for so long.
+    pub(crate) dips: Option<(Dip, Duration)>,
+    /// It has met it.
+    pub(crate) dipped: Option<Dip>,
     /// What the nurse finds each time; none when she does not come.
     pub(crate) finds: Option<Assessment>,
     /// How often she comes.
@@ -251,9 +121,13 @@ impl Rig {
         Self {
             controller: Controller::new(protocol, Session::new(7)),
             pump: Pump::new(),
+            link: Link::default(),
             now: Timestamp::ZERO,
             log: Vec::new(),
             saved: None,
+            saved_before: None,
+            dips: None,
+            dipped: None,
             finds: Some(calm(Timestamp::ZERO)),
             rounds: HOUR * 3,
             host: Host::SOUND,
@@ -269,16 +143,20 @@ impl Rig {
         let mut last = first;
         for _ in 0..4 {
             let Send::Command(_) = last.send else { break };
+            if self.dipped.take().is_some() {
+                break;
+            }
             let telemetry = self.telemetry();
             last = self.step_with(&telemetry, None, &[]);
         }
         first
     }
 
-    /// What the pump says now.
+    /// What has come from the pump by now.
     pub(crate) fn telemetry(&mut self) -> Telemetry {
         self.pump.advance(self.now);
-        self.pump.telemetry(self.now)
+        let report = self.pump.telemetry(self.now);
+        self.link.carry(self.now, report)
     }
 
     /// One step now, and no other.
@@ -295,16 +173,29 @@ impl Rig {
             host: &self.host,
         };
         let decision = self.controller.step(self.now, &inputs);
-        self.log.push(Seen {
-            at: self.now,
-            decision,
-        });
-        if decision.store {
-            self.saved = Some(self.controller.saved());
+        let command = match decision.send {
+            Send::Command(command) => Some(command),
+            Send::Ping | Send::Quiet(_) => None,
+        };
+        let dips = self.dips.filter(|_| command.is_some());
+        let dip = dips.map(|(dip, _)| dip);
+        if dip != Some(Dip::MidWrite) {
+            self.log.push(Seen {
+                at: self.now,
+                decision,
+            });
+            if decision.store {
+                self.saved_before = self.saved.replace(self.controller.saved());
+            }
         }
-        if let Send::Command(command) = decision.send {
+        if let Some(command) = command.filter(|_| dip.is_none_or(|dip| dip == Dip::BeforeReadBack))
+        {
             self.pump.advance(self.now);
             self.pump.take(command);
+        }
+        if let Some((dip, away)) = dips {
+            (self.dips, self.dipped) = (None, Some(dip));
+            self.restart(away, self.saved.clone());
         }
         decision
     }
@@ -376,6 +267,7 @@ impl Rig {
         let protocol = *self.controller.protocol();
         self.session += u32::from(saved.is_none());
         self.saved = saved.clone();
+        self.host.refused_frames = 0;
         self.controller = Controller::resume(protocol, Session::new(self.session), saved, self.now);
     }
 

@@ -85,6 +85,8 @@ const fn timing() -> Timing {
         ],
         empty: [DAY, Duration::from_secs(8 * 3_600)],
         link: [MINUTE, Duration::from_secs(900)],
+        report_cycles: 2,
+        report_ahead: Duration::from_secs(5),
     }
 }
 
@@ -140,6 +142,8 @@ const fn sensing() -> Sensing {
             Temperature::from_millidegrees(40_000),
         ],
         temperature_for: Duration::from_secs(600),
+        temperature_error_permille_per_c: 4,
+        stall_for: Duration::from_secs(300),
         battery: [Duration::from_secs(1_800), Duration::from_secs(300)],
     }
 }

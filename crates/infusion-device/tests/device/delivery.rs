@@ -156,7 +156,7 @@ fn a_clamp_closes_free_flow_too() {
 }
 
 #[test]
-fn a_stalled_pump_believes_in_its_strokes() {
+fn a_rotor_that_moves_nothing_believes_in_its_strokes() {
     let mut rig = Rig::new(spec(500));
     rig.device.set_condition(Condition {
         gain: 0.0,
@@ -167,6 +167,7 @@ fn a_stalled_pump_believes_in_its_strokes() {
     let said = rig.device.telemetry(Timestamp::ZERO, &Noise::default());
     let delivered = said.delivered_ug.map(|Sample { value, .. }| value);
     assert_near(delivered.unwrap(), 100.0, 0.06);
+    assert_eq!(said.motion.map(|s| s.value), Ok(true));
 }
 
 #[test]

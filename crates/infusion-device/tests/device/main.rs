@@ -2,6 +2,10 @@
 
 mod commands;
 mod delivery;
+mod events;
+mod fluid;
+mod motor;
+mod power;
 mod properties;
 mod sensors;
 mod support;

@@ -3,15 +3,18 @@
 use core::time::Duration;
 
 use infusion_device::{
-    Acceptance, CatheterSpec, Condition, Device, DeviceSpec, LineSpec, Profile, PumpSpec,
+    Acceptance, CatheterSpec, Condition, Device, DeviceSpec, LineSpec, Noise, Profile, PumpSpec,
     SensorSpec, Truth,
 };
 use infusion_types::{
-    Action, Command, Concentration, DailyDose, DoseRate, Session, StopCause, Timestamp, Volume,
+    Action, Command, Concentration, DailyDose, DoseRate, Raw, Session, StopCause, Telemetry,
+    Timestamp, Volume,
 };
 
 pub(crate) const SESSION: Session = Session::new(7);
 pub(crate) const LEASE: Duration = Duration::from_secs(90);
+/// When somebody listens, on the pump's clock.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(5_000);
 /// Tubing and lumbar drain, µL.
 pub(crate) const TUBING_UL: f64 = 199.0;
 pub(crate) const DRAIN_UL: f64 = 308.0;
@@ -36,11 +39,12 @@ pub(crate) fn spec(ug_per_ml: u32) -> DeviceSpec {
             flow_prime_ul_per_h: 1_000.0,
             bias: 0.0,
             bias_per_c_below_37: 0.0,
+            bias_per_kpa_below_standard: 0.0,
             factor_least: 0.86,
             factor_greatest: 1.14,
             slip_mmhg: 500.0,
             limit_margin: 1.10,
-            battery_min: 10_000.0,
+            battery_min: 100_000.0,
         },
         line: LineSpec {
             tubing_ul: TUBING_UL,
@@ -102,6 +106,18 @@ impl Rig {
         self.send(infuse(ng_per_h, ug_per_ml))
     }
 
+    /// Changes the numbers of a healthy device at body temperature.
+    pub(crate) fn set(&mut self, change: impl FnOnce(&mut Condition)) {
+        let mut condition = healthy();
+        change(&mut condition);
+        self.device.set_condition(condition);
+    }
+
+    /// What the pump says, without noise.
+    pub(crate) fn quiet(&self) -> Telemetry {
+        self.device.telemetry(NOW, &Noise::default())
+    }
+
     pub(crate) fn hours(&mut self, hours: f64) -> Truth {
         self.device
             .advance(Duration::from_secs_f64(hours * 3_600.0));
@@ -144,6 +160,12 @@ pub(crate) fn stop(clamp: bool) -> Action {
         cause: StopCause::Ordered,
         clamp,
     }
+}
+
+/// A number that was said.
+#[track_caller]
+pub(crate) fn value(raw: Raw) -> f64 {
+    raw.expect("it was said").value
 }
 
 #[track_caller]

@@ -5,7 +5,7 @@ use crate::machine::{DAY, Law, Step, ordered, quantum};
 use crate::support::HOUR;
 use crate::turns::{Turn, any_turn, gap_turn, quiet_turn};
 use core::time::Duration;
-use dose_controller::{Mode, Protocol, Reason};
+use dose_controller::{Mode, Protocol, Reason, Send};
 use infusion_types::{Action, Alarm, AlarmSet, DoseRate, OrderKind, StopCause, Timestamp};
 use proptest::prelude::*;
 
@@ -128,14 +128,16 @@ impl Law for Stops {
         self.filled |= self.dry && !step.pump.empty;
         self.dry = step.pump.empty;
         let (mode, active) = (step.decision.mode, step.decision.alarms.active);
-        self.caused = if mode.infuses() && step.reset.is_none() {
+        // What stood before a reset stands until the therapy is taken up again.
+        let runs = matches!(mode, Mode::Active | Mode::Hold) && step.reset.is_none();
+        self.caused = if runs {
             AlarmSet::EMPTY
         } else {
             self.caused.union(active.intersection(AlarmSet::STOPPING))
         };
         let panel = step.decision.alarms;
         let air = panel.escalated.contains(Alarm::AirInLine);
-        self.air = air || (self.air && !(mode.infuses() && step.reset.is_none()));
+        self.air = air || (self.air && !runs);
         if active.contains(Alarm::OverdoseSigns) {
             assert!(self.confirmed || self.flagged, "one sheet stops nothing");
         }
@@ -143,14 +145,18 @@ impl Law for Stops {
             return;
         };
         assert_eq!(clamp, cause.clamps());
+        // A self-test after a reset keeps no stop back.
+        let booting = matches!(mode, Mode::Off | Mode::Post | Mode::Fallback);
+        let stopped = mode == Mode::Stopped || booting;
         let stands = match cause {
-            StopCause::Paused => mode == Mode::Paused,
+            // After a reset, the pause that was on its way goes on under its own number.
+            StopCause::Paused => mode == Mode::Paused || (stopped && self.stood),
             StopCause::Weaned => mode == Mode::Complete,
             StopCause::Primed => mode == Mode::Idle,
-            StopCause::Air => mode == Mode::Stopped && self.air,
+            StopCause::Air => stopped && self.air,
             StopCause::Ordered => {
                 let somebody = self.ordered || self.stood || self.filled;
-                mode == Mode::Stopped && somebody
+                stopped && somebody
             }
             StopCause::OverDelivery
             | StopCause::FreeFlow
@@ -165,7 +171,7 @@ impl Law for Stops {
                 let caused = alarms.any(|alarm| alarm.stops() == Some(cause));
                 // Before a therapy and after one a line is closed as well, where flow is wrong.
                 let beside = cause.clamps() && matches!(mode, Mode::Idle | Mode::Complete);
-                caused && (mode == Mode::Stopped || beside)
+                caused && (stopped || beside)
             }
         };
         assert!(stands, "{cause:?} in {mode:?}");
@@ -183,6 +189,9 @@ pub(crate) struct Interruptions {
     idle_since: Option<Timestamp>,
     low_since: Option<Timestamp>,
     given_before: u128,
+    /// The last number that left, and what the pump that has not got it yet goes on with.
+    told: u32,
+    goes_on: DoseRate,
 }
 
 impl Interruptions {
@@ -196,6 +205,19 @@ impl Interruptions {
         let flow = protocol.limits().flow_least.nanolitres_per_hour();
         let floor = u64::try_from(flow).unwrap_or(0) * u64::from(STRONGEST) / 1_000;
         (plan.nanograms_per_hour() / share).max(floor)
+    }
+
+    /// A pump that has not got the last command goes on with the one before.
+    fn see_told(&mut self, step: &Step<'_>) {
+        if let Send::Command(command) = step.decision.send {
+            self.told = command.sequence;
+        }
+        let behind = step.pump.sequence() < self.told;
+        self.goes_on = if behind {
+            step.pump.infusing()
+        } else {
+            DoseRate::ZERO
+        };
     }
 
     fn see_gap(&mut self, step: &Step<'_>, before: DoseRate) {
@@ -247,10 +269,11 @@ impl Law for Interruptions {
         let elapsed = u128::from(step.at.millis_since(self.seen_at));
         let infused = step.was.is_some_and(|was| was.mode.infuses());
         let booted = step.was.is_some_and(|was| was.mode == Mode::Post) && self.session.runs;
-        if infused || booted {
-            let most = self.session.plan.nanograms_per_hour() + quantum(step, STRONGEST);
-            self.room += u128::from(most) * elapsed;
-        }
+        let most = self.session.plan.nanograms_per_hour() + quantum(step, STRONGEST);
+        let planned = if infused || booted { most } else { 0 };
+        let most = planned.max(self.goes_on.nanograms_per_hour());
+        self.room += u128::from(most) * elapsed;
+        self.see_told(step);
         self.seen_at = step.at;
         let (before, ran) = (self.session.plan, self.session.runs);
         self.session.see(step);

@@ -1,17 +1,20 @@
 //! What goes in and out: wild numbers, the windows of the ledger, modes and time.
 
 use super::Session;
+use super::link::Newest;
 use crate::machine::{Law, Step};
 use core::time::Duration;
 use dose_controller::{Mode, Reason};
-use infusion_types::{Alarm, DoseRate, Timestamp};
+use infusion_types::{Alarm, DoseRate, Timestamp, User};
 use proptest::prelude::*;
 
 use crate::turns::{Turn, any_turn, link_turn, quiet_turn, wild};
 
 /// SR-19.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wild;
+pub(crate) struct Wild {
+    newest: Newest,
+}
 
 impl Law for Wild {
     fn turn() -> BoxedStrategy<Turn> {
@@ -19,9 +22,15 @@ impl Law for Wild {
     }
 
     fn see(&mut self, step: &Step<'_>) {
+        self.newest.see(step);
         let Some(twin) = step.twin else { return };
         let decision = step.decision;
-        if !matches!(decision.mode, Mode::Off | Mode::Post) {
+        if step.orders.iter().any(|order| order.by == User::STRANGER) {
+            let told = [Alarm::LimitClamped, Alarm::SecurityEvent];
+            let stands = |alarm| decision.alarms.active.contains(alarm);
+            let booting = matches!(decision.mode, Mode::Off | Mode::Post);
+            assert!(booting || told.into_iter().all(stands));
+        } else if !matches!(decision.mode, Mode::Off | Mode::Post) && self.newest.taken {
             let told = [Alarm::LimitClamped, Alarm::SensorFault];
             assert!(
                 told.into_iter()

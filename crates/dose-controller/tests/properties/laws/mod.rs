@@ -3,6 +3,7 @@
 mod course;
 mod dose;
 mod flow;
+mod link;
 mod panel;
 
 use core::time::Duration;
@@ -15,6 +16,7 @@ use infusion_types::{
 pub(crate) use course::{Distance, Interruptions, Stops};
 pub(crate) use dose::{Limit, Possible, Slope};
 pub(crate) use flow::{Orderly, Wild, Windows};
+pub(crate) use link::{Numbers, Silence, Steady};
 pub(crate) use panel::Panel;
 
 use super::machine::Step;

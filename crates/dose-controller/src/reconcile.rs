@@ -1,0 +1,125 @@
+//! What a silence or a restart has left open, closed by what the pump says of itself (SR-27, SR-28).
+//!
+//! While nobody hears the pump, the books keep an interval: everything that it may have been doing. Its own
+//! count of what it has moved, read before the silence and after it, tells what it has done. What the count
+//! does not say, such as when within the silence, stays open. Nothing is made up for: the books learn, the
+//! plan does not.
+
+use core::time::Duration;
+
+use infusion_types::{Action, Carry, Dose, DoseEstimate, DoseRate, Timestamp};
+
+use crate::protocol::Protocol;
+use crate::report::Heard;
+use crate::state::State;
+
+/// What the books have entered since the pump's own count was last read.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Stretch {
+    /// The count, and when it was made.
+    count: Option<(Dose, Timestamp)>,
+    /// The cycle in which it was read.
+    began: Timestamp,
+    booked: DoseEstimate,
+    carries: [Carry; 2],
+    /// Something in it is not known for sure.
+    doubtful: bool,
+    /// Something in it is not counted as the books count it: a line that is not full of one drug.
+    uneven: bool,
+}
+
+impl Stretch {
+    /// What the books enter for `elapsed`.
+    pub(crate) fn enter(&mut self, elapsed: Duration, (low, high): (DoseRate, DoseRate)) {
+        let [of_low, of_high] = &mut self.carries;
+        let low = low.over(elapsed, of_low);
+        let high = high.over(elapsed, of_high);
+        self.booked.low = self.booked.low.saturating_add(low);
+        self.booked.high = self.booked.high.saturating_add(high);
+        self.doubtful |= low != high;
+    }
+
+    /// The books may be wrong.
+    pub(crate) const fn doubt(&mut self) {
+        self.doubtful = true;
+    }
+
+    /// The pump's count and the books do not mean the same.
+    pub(crate) const fn is_uneven(&mut self) {
+        self.uneven = true;
+    }
+
+    /// The cycle in which the pump's count was last read.
+    pub(crate) const fn began(&self) -> Timestamp {
+        self.began
+    }
+
+    /// Whether every time in it lies before `now`.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        self.began <= now
+    }
+}
+
+impl State {
+    /// Holds the books of a doubtful stretch against the pump's own count, and begins the next one.
+    pub(crate) fn settle_books(&mut self, now: Timestamp, heard: &Heard) {
+        let Ok(sample) = heard.readings.delivered else {
+            return;
+        };
+        let (count, at) = (sample.value, sample.at.min(now));
+        let next = Stretch {
+            count: Some((count, at)),
+            began: now,
+            ..Stretch::default()
+        };
+        let before = core::mem::replace(&mut self.stretch, next);
+        let Some((then, made)) = before.count.filter(|(then, _)| count >= *then) else {
+            return;
+        };
+        if !before.doubtful || before.uneven || !self.in_session() {
+            return;
+        }
+        // A stroke carries at most a hundredth of a day's plan (SR-51), and neither count was made just
+        // when its cycle began.
+        let fastest = self.limit.max(self.asked_rate());
+        let apart = before.began.since(made).saturating_add(now.since(at));
+        let day = self.plan.daily().nanograms_per_day();
+        let stroke = Dose::from_nanograms(day.checked_div(100).unwrap_or_default());
+        let slack = fastest
+            .over(apart, &mut Carry::default())
+            .saturating_add(stroke);
+        let moved = count.saturating_sub(then);
+        let counted = DoseEstimate {
+            low: moved.saturating_sub(slack),
+            high: moved.saturating_add(slack),
+        };
+        self.ledger.settle(before.began, before.booked, counted);
+    }
+
+    /// The pump has taken a command with a higher number than was stored: it was given from here, and what
+    /// was stored is from before it. It is not undone, and never raised above what is known here.
+    pub(crate) fn adopt(&mut self, protocol: &Protocol, now: Timestamp, action: Action) {
+        self.stretch.doubt();
+        match action {
+            Action::Infuse { rate, at } => {
+                (self.ordered_stop, self.ordered_pause) = (false, false);
+                self.contents.arrive(at);
+                if rate.get() < self.plan {
+                    self.plan = rate.get();
+                    self.limit = rate.get();
+                    self.history.change(now, rate.get());
+                    if let Some(wean) = &mut self.wean {
+                        wean.stepped(protocol.wean(), now);
+                    }
+                }
+            }
+            Action::Stop { .. } => {
+                self.ordered_stop = true;
+                let since = self.stretch.began();
+                self.idle_since = self.idle_since.or(Some(since));
+            }
+            Action::Prime { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What is stored, as bytes: read back as it was, gone on with as if nothing had been, refused when it is
+//! another.
+//!
+//! A host keeps a checksum beside the bytes (SR-61), which finds every single flip. What is looked at here is
+//! what would be left of the defence without one.
+
+use core::time::Duration;
+
+use dose_controller::{Controller, Decision, Inputs, Reason, Saved, Send};
+use infusion_types::{Action, Assessment, OrderKind, Session, Timestamp};
+use proptest::prelude::*;
+
+use super::support::{HOUR, MINUTE, Rig, calm, protocol, reads};
+
+/// As a host writes it down.
+pub(crate) fn bytes(saved: &Saved) -> Vec<u8> {
+    let bytes = postcard::to_allocvec(saved).expect("a state can be written down");
+    assert!(bytes.len() <= Saved::BYTES_MOST);
+    bytes
+}
+
+/// As a host reads it back.
+pub(crate) fn read(bytes: &[u8]) -> Option<Saved> {
+    postcard::from_bytes(bytes).ok()
+}
+
+/// What happens in a course before the reset.
+#[derive(Clone, Debug)]
+enum Event {
+    Calm(u64),
+    Wait(u64),
+    Order(OrderKind),
+    Unwell,
+    Reads(f64, f64),
+    Unread(bool),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let orders = prop_oneof![
+        Just(OrderKind::Pause),
+        Just(OrderKind::Resume),
+        Just(OrderKind::SkipDecrement),
+        Just(OrderKind::FlagWithdrawal),
+        Just(OrderKind::Authorise(300.0)),
+        Just(OrderKind::SetConcentration(400.0)),
+        (5_000.0..19_000.0).prop_map(OrderKind::VolumeCheck),
+    ];
+    prop_oneof![
+        4 => (1_u64..20).prop_map(Event::Calm),
+        3 => (1_u64..5_000_000).prop_map(Event::Wait),
+        3 => orders.prop_map(Event::Order),
+        1 => Just(Event::Unwell),
+        2 => (10.0..50.0, 1.0..60.0).prop_map(|(flow, pressure)| Event::Reads(flow, pressure)),
+        1 => any::<bool>().prop_map(Event::Unread),
+    ]
+}
+
+fn sheet(now: Timestamp) -> Assessment {
+    Assessment {
+        itch: Ok(6.0),
+        heart_rate_per_min: Ok(124.0),
+        ..calm(now)
+    }
+}
+
+/// A therapy in which this has happened.
+fn course(events: &[Event]) -> Rig {
+    let mut rig = Rig::new(protocol());
+    rig.start(400.0);
+    for event in events {
+        match event {
+            Event::Calm(hours) => {
+                rig.run(HOUR * u32::try_from(*hours).expect("hours"));
+            }
+            Event::Wait(millis) => {
+                rig.run(Duration::from_millis(*millis));
+            }
+            Event::Order(what) => {
+                rig.both_order(*what);
+            }
+            Event::Unwell => {
+                rig.enter(sheet(rig.now));
+            }
+            Event::Reads(flow, pressure) => {
+                rig.pump.sensors.flow_ul_per_h = reads(*flow);
+                rig.pump.sensors.pressure_kpa = reads(*pressure);
+            }
+            Event::Unread(unread) => rig.pump.unread = *unread,
+        }
+    }
+    rig
+}
+
+/// The next decisions of a controller while the pump goes on as it is.
+fn decisions(rig: &Rig, controller: Controller, count: u32) -> Vec<Decision> {
+    let mut rig = rig.clone();
+    rig.controller = controller;
+    let step = |rig: &mut Rig| {
+        let telemetry = rig.telemetry();
+        let decision = rig.step_with(&telemetry, None, &[]);
+        rig.now = rig.controller.poll_timeout();
+        decision
+    };
+    (0..count).map(|_| step(&mut rig)).collect()
+}
+
+proptest! {
+    #![proptest_config(super::config(200))]
+
+    /// SR-56: bit by bit the same, and the same decisions afterwards.
+    #[test]
+    fn what_is_written_is_what_is_read(events in prop::collection::vec(event(), 0..12), away in 0_u64..40_000_000) {
+        let mut rig = course(&events);
+        let saved = rig.controller.saved();
+        let again = read(&bytes(&saved)).expect("it was written a moment ago");
+        prop_assert_eq!(&again, &saved);
+        prop_assert_eq!(bytes(&again), bytes(&saved));
+        prop_assert_eq!(again.check(rig.controller.protocol()), Ok(()));
+        rig.now = rig.now.after(Duration::from_millis(away));
+        let back = |saved: Saved| Controller::resume(protocol(), Session::new(7), Some(saved), rig.now);
+        // A second reset before the first cycle is none.
+        let twice = back(again.clone()).saved();
+        prop_assert_eq!(twice.check(rig.controller.protocol()), Ok(()));
+        prop_assert_eq!(back(twice).saved(), back(again.clone()).saved());
+        prop_assert_eq!(decisions(&rig, back(again), 50), decisions(&rig, back(saved), 50));
+    }
+
+    /// SR-56: windows, plan and deficit of one that was away are those of one that slept for as long.
+    #[test]
+    fn away_is_as_good_as_asleep(events in prop::collection::vec(event(), 0..12), away in 1_u64..40_000_000) {
+        let mut rig = course(&events);
+        let asleep = rig.controller.clone();
+        let saved = read(&bytes(&rig.controller.saved()));
+        rig.now = rig.now.after(Duration::from_millis(away));
+        let back = Controller::resume(protocol(), Session::new(7), saved, rig.now);
+        let awake = decisions(&rig, back, 30);
+        let (one, other) = (awake[0], decisions(&rig, asleep, 1)[0]);
+        prop_assert_eq!(one.planned_24h, other.planned_24h);
+        prop_assert_eq!(one.estimate_24h, other.estimate_24h);
+        prop_assert_eq!(one.deficit_permille, other.deficit_permille);
+        let rung = awake.iter().chain([&other]).any(|it| matches!(it.reason, Reason::Decremented { .. }));
+        prop_assert!(rung || awake[29].plan == other.plan);
+    }
+
+    /// Any bytes at all: refused, or a state that does no harm.
+    #[test]
+    fn spoilt_bytes_stop_nobody(spoils in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40)) {
+        let rig = course(&[Event::Calm(5), Event::Order(OrderKind::Pause)]);
+        let mut spoilt = bytes(&rig.controller.saved());
+        for (index, byte) in spoils {
+            let at = index.index(spoilt.len());
+            spoilt[at] = byte;
+        }
+        if let Some(saved) = read(&spoilt) {
+            let back = Controller::resume(protocol(), Session::new(7), Some(saved), rig.now);
+            let _ = decisions(&rig, back, 3);
+        }
+    }
+}
+
+/// How a single flip ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flips {
+    no_state: u32,
+    no_such_state: u32,
+    same_commands: u32,
+    other_commands: u32,
+}
+
+#[test]
+fn every_single_flip_is_refused_or_leaves_the_plan_as_it_is() {
+    let mut rig = course(&[
+        Event::Calm(20),
+        Event::Unwell,
+        Event::Calm(9),
+        Event::Reads(33.0, 2.0),
+        Event::Wait(100_000),
+    ]);
+    let whole = bytes(&rig.controller.saved());
+    rig.now = rig.now.after(MINUTE);
+    let resumed = |saved| Controller::resume(protocol(), Session::new(7), Some(saved), rig.now);
+    let usual = decisions(&rig, resumed(read(&whole).expect("whole")), 30);
+    let ceiling = protocol().limits().ceiling.rate();
+    let sends = |all: &[Decision]| all.iter().map(|it| it.send).collect::<Vec<_>>();
+    let mut flips = Flips::default();
+    for bit in 0..whole.len() * 8 {
+        let mut flipped = whole.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let Some(saved) = read(&flipped) else {
+            flips.no_state += 1;
+            continue;
+        };
+        if saved.check(&protocol()).is_err() {
+            flips.no_such_state += 1;
+            // Whoever goes on with it all the same has nothing.
+            let first = decisions(&rig, resumed(saved), 1)[0];
+            assert!(
+                first
+                    .alarms
+                    .active
+                    .contains(infusion_types::Alarm::PlanCorrupt)
+            );
+            assert!(!matches!(first.send, Send::Command(_)));
+            continue;
+        }
+        let after = decisions(&rig, resumed(saved), 30);
+        for (seen, usual) in after.iter().zip(&usual) {
+            let stopped = seen.mode != usual.mode;
+            assert!(seen.plan == usual.plan || stopped, "bit {bit}: {seen:?}");
+            if let Send::Command(command) = seen.send
+                && let Action::Infuse { rate, .. } = command.action
+            {
+                // Of another drug than before, the plan is rounded to another grid; a pump takes no such
+                // command (SR-74).
+                let apart = rate.get().nanograms_per_hour();
+                let apart = apart.abs_diff(usual.plan.nanograms_per_hour());
+                assert!(rate.get() <= ceiling && apart <= 100, "bit {bit}: {seen:?}");
+            }
+        }
+        if sends(&after) == sends(&usual) {
+            flips.same_commands += 1;
+        } else {
+            flips.other_commands += 1;
+        }
+    }
+    println!("{} bytes: {flips:?}", whole.len());
+    let all = flips.no_state + flips.no_such_state + flips.same_commands + flips.other_commands;
+    assert!(flips.no_state + flips.no_such_state > all / 2, "{flips:?}");
+}
+
+#[test]
+fn no_state_takes_more_bytes_than_is_said() {
+    // A number of n bytes takes at most n + 1 for each seven bits, so at most a quarter more, and a count
+    // of two bytes three; tags and flags take one each, where memory may hide them.
+    let tags = 1_024;
+    assert!(size_of::<Saved>() * 5 / 4 + tags <= Saved::BYTES_MOST);
+    let rig = course(&[Event::Calm(19), Event::Calm(19), Event::Calm(19)]);
+    let inputs = Inputs {
+        telemetry: &rig.pump.telemetry(rig.now),
+        assessment: None,
+        orders: &[],
+        host: &rig.host,
+    };
+    let mut controller = rig.controller.clone();
+    controller.step(rig.now, &inputs);
+    let size = bytes(&controller.saved()).len();
+    println!("{size} bytes after 57 h, {} at most", Saved::BYTES_MOST);
+    assert!(size > 3_000);
+}

@@ -1,0 +1,265 @@
+//! Resets: in the middle of a command, on an older copy, in a silence, again and again.
+
+use crate::support::{ANNA, Dip, HOUR, MINUTE, Rig, SECOND, checked, prescription, rate, reads};
+use crate::{START, decrements, started, stop_of};
+use core::time::Duration;
+use dose_controller::{Decision, Mode, Quiet, Send};
+use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause};
+
+type Change = fn(&mut Rig);
+
+const DIPS: [Dip; 3] = [Dip::MidWrite, Dip::BeforeSend, Dip::BeforeReadBack];
+
+fn holds(rig: &Rig, decision: &Decision) -> bool {
+    let estimate = decision.estimate_24h;
+    let given = rig.pump.infused();
+    u128::from(estimate.low.nanograms()) <= given + 1
+        && given <= u128::from(estimate.high.nanograms()) + 1
+}
+
+#[test]
+fn a_rung_that_meets_a_reset_is_taken_once() {
+    for dip in DIPS {
+        for away in [SECOND, SECOND * 45, MINUTE * 10, HOUR * 3] {
+            let mut rig = started();
+            rig.run(HOUR * 20);
+            rig.dips = Some((dip, away));
+            rig.run(HOUR * 4 + MINUTE);
+            assert!(rig.dips.is_none(), "it has met it");
+            rig.run(HOUR * 2);
+            assert_eq!(rig.pump.infusing(), rate(10_000), "{dip:?} {away:?}");
+            assert_eq!(decrements(&rig).len(), 1, "{dip:?} {away:?}");
+            let last = rig.run(HOUR * 16);
+            assert_eq!((last.plan, decrements(&rig).len()), (rate(10_000), 1));
+        }
+    }
+}
+
+#[test]
+fn a_command_that_meets_a_reset_may_be_in_force_until_the_pump_is_read() {
+    for dip in DIPS {
+        let mut rig = started();
+        rig.run(HOUR * 6);
+        // Nobody hears the pump before the reset, nor for three hours after it.
+        rig.telemetry();
+        let now = rig.now;
+        rig.pump.lose_reports(now, true);
+        rig.run(MINUTE * 3);
+        rig.dips = Some((dip, Duration::ZERO));
+        rig.order(ANNA, OrderKind::Pause);
+        let number = rig.pump.sequence();
+        rig.log.clear();
+        let silent = rig.run(HOUR * 3);
+        let estimate = silent.estimate_24h;
+        let width = estimate.high.saturating_sub(estimate.low).nanograms();
+        let open = dip != Dip::MidWrite;
+        assert_eq!(
+            width > START.nanograms_per_hour() * 29 / 10,
+            open,
+            "{dip:?}"
+        );
+        assert!(holds(&rig, &silent), "{dip:?}");
+        assert_eq!(
+            silent.mode.infuses(),
+            !open,
+            "{dip:?}: who paused it meant it"
+        );
+        let infuses = |action: Action| matches!(action, Action::Infuse { .. });
+        for seen in &rig.log {
+            if let Send::Command(command) = seen.decision.send {
+                assert!(!infuses(command.action));
+                // What was on its way leaves again under its own number, or not at all.
+                assert_eq!(command.sequence, number + u32::from(dip == Dip::BeforeSend));
+            }
+        }
+        rig.pump.lose_reports(now, false);
+        let back = rig.step(None, &[]);
+        assert!(holds(&rig, &back));
+        rig.run(MINUTE * 3);
+        let paused = if open { DoseRate::ZERO } else { START };
+        assert_eq!(rig.pump.infusing(), paused, "{dip:?}");
+    }
+}
+
+#[test]
+fn the_pump_is_read_before_anything_new_is_told_and_pinged_at_once() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let saved = rig.saved.clone();
+    rig.telemetry();
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    rig.restart(MINUTE * 5, saved);
+    rig.log.clear();
+    assert_eq!(rig.step(None, &[]).send, Send::Ping);
+    let silent = rig.run(HOUR);
+    assert_eq!(silent.mode, Mode::Fallback);
+    assert!(silent.alarms.active.contains(Alarm::LinkLostLong));
+    let sent = |decision: &Decision| matches!(decision.send, Send::Command(_));
+    assert!(!rig.log.iter().any(|seen| sent(&seen.decision)));
+    let quiet = |decision: &Decision| decision.send == Send::Quiet(Quiet::Unreconciled);
+    assert!(quiet(&silent) || silent.send == Send::Ping);
+    rig.pump.lose_reports(now, false);
+    rig.step(None, &[]);
+    assert_eq!(rig.run(SECOND).mode, Mode::Active);
+}
+
+#[test]
+fn an_older_copy_goes_on_above_the_pumps_number_and_takes_no_rung_twice() {
+    let mut rig = started();
+    rig.run(HOUR * 22);
+    let old = rig.saved.clone();
+    rig.run(HOUR * 3);
+    assert_eq!(rig.pump.infusing(), rate(10_000));
+    let number = rig.pump.sequence();
+    rig.restart(MINUTE, old);
+    rig.log.clear();
+    rig.run(HOUR * 19);
+    assert_eq!(
+        rig.pump.infusing(),
+        rate(10_000),
+        "neither back nor down again"
+    );
+    assert!(decrements(&rig).is_empty());
+    let last = rig.run(HOUR * 6);
+    assert_eq!((last.plan, rig.pump.infusing()), (rate(6_000), rate(6_000)));
+    assert_eq!(rig.pump.sequence(), number + 1);
+}
+
+#[test]
+fn an_older_copy_does_not_undo_what_people_did_after_it() {
+    // Paused since: it stays so, and waits for a person.
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let old = rig.saved.clone();
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE * 20);
+    rig.restart(MINUTE, old);
+    let after = rig.run(HOUR);
+    assert_eq!(
+        (after.mode, rig.pump.infusing()),
+        (Mode::Stopped, DoseRate::ZERO)
+    );
+    // From when it may have stood still counts as a gap.
+    assert!(
+        rig.run(HOUR * 11)
+            .alarms
+            .active
+            .contains(Alarm::RestartNeedsAuthorisation)
+    );
+    // Resumed since: it goes on.
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.order(ANNA, OrderKind::Pause);
+    let old = rig.saved.clone();
+    rig.run(MINUTE * 20);
+    rig.order(ANNA, OrderKind::Resume);
+    rig.run(MINUTE * 20);
+    rig.restart(MINUTE, old);
+    let after = rig.run(HOUR);
+    assert_eq!((after.mode, rig.pump.infusing()), (Mode::Active, START));
+    // More was authorised since: what nobody here remembers is not given on.
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let old = rig.saved.clone();
+    rig.both_order(OrderKind::Authorise(500.0));
+    rig.run(MINUTE * 20);
+    assert!(rig.pump.infusing() > START);
+    rig.restart(MINUTE, old);
+    let after = rig.run(HOUR);
+    assert_eq!((after.plan, rig.pump.infusing()), (START, START));
+    assert!(holds(&rig, &after));
+}
+
+#[test]
+fn what_the_pump_did_while_nobody_knew_is_read_off_its_count() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let old = rig.saved.clone();
+    // Half an hour of rest in the middle of three that nobody remembers.
+    rig.run(HOUR);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE * 30);
+    rig.order(ANNA, OrderKind::Resume);
+    rig.run(MINUTE * 90);
+    rig.restart(MINUTE, old);
+    let first = rig.step(None, &[]);
+    assert!(
+        holds(&rig, &first),
+        "{:?} {}",
+        first.estimate_24h,
+        rig.pump.infused()
+    );
+    let width = first
+        .estimate_24h
+        .high
+        .saturating_sub(first.estimate_24h.low);
+    assert!(width.nanograms() < START.nanograms_per_hour());
+}
+
+#[test]
+fn a_stop_does_not_wait_for_the_end_of_a_self_test() {
+    let causes: [(Change, StopCause); 3] = [
+        (
+            |rig| rig.pump.sensors.connector = reads(false),
+            StopCause::Disconnected,
+        ),
+        (|rig| rig.pump.primes_by_itself(), StopCause::FreeFlow),
+        (
+            |rig| {
+                rig.order(ANNA, OrderKind::Stop);
+            },
+            StopCause::Ordered,
+        ),
+    ];
+    for (cause, told) in causes {
+        let mut slow = prescription();
+        slow.timing.self_test = SECOND * 70;
+        let mut rig = Rig::new(checked(slow));
+        rig.run(MINUTE);
+        rig.start(400.0);
+        rig.run(HOUR * 6);
+        let saved = rig.saved.clone();
+        rig.restart(MINUTE, saved);
+        rig.run(SECOND * 5);
+        rig.log.clear();
+        cause(&mut rig);
+        let post = rig.run(SECOND * 2);
+        assert_eq!(post.mode, Mode::Post);
+        let stop = rig.log.iter().find_map(|seen| stop_of(&seen.decision));
+        assert_eq!(stop.map(|(cause, _)| cause), Some(told));
+        assert_eq!(rig.pump.infusing(), DoseRate::ZERO);
+        let after = rig.run(MINUTE * 3);
+        assert_eq!(
+            (after.mode, rig.pump.infusing()),
+            (Mode::Stopped, DoseRate::ZERO)
+        );
+    }
+}
+
+#[test]
+fn a_cause_that_stood_before_a_reset_stands_in_the_silence_after_it() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.pump.sensors.connector = reads(false);
+    rig.run(MINUTE);
+    let saved = rig.saved.clone();
+    rig.telemetry();
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    rig.restart(MINUTE, saved);
+    let silent = rig.run(HOUR);
+    assert!(silent.alarms.condition.contains(Alarm::LineDisconnect));
+    assert_eq!(silent.mode, Mode::Stopped);
+}
+
+#[test]
+fn a_pump_that_was_exchanged_meanwhile_is_told_anew() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let saved = rig.saved.clone();
+    rig.pump = crate::support::Pump::new();
+    rig.restart(MINUTE, saved);
+    rig.run(MINUTE * 2);
+    assert_eq!(rig.pump.infusing(), START);
+}

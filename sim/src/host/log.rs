@@ -1,0 +1,237 @@
+//! The audit log: what was commanded, seen, ordered and signalled, each entry sealed with the one before it.
+//!
+//! It belongs to the controller's host and is not the bench's trace. An entry's hash covers the hash of the
+//! entry before it, so that none can be changed, taken out or moved without all behind it telling.
+
+use sha2::{Digest as _, Sha256};
+
+use super::LogState;
+use crate::clock::SimTime;
+
+/// Entries beyond this push the oldest out; what they were is still in the chain. About a year of a ward.
+const KEPT_MOST: usize = 65_536;
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub(crate) enum Subject {
+    /// A command left.
+    Command = 1,
+    /// A sheet was filled in.
+    Sheet = 2,
+    /// The alarms that stand are others.
+    Alarms = 3,
+    /// A person wants something.
+    Order = 4,
+}
+
+/// One line, as it lies in the log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Entry {
+    at: SimTime,
+    subject: Subject,
+    detail: u64,
+    seal: [u8; 32],
+}
+
+/// Something that has still to be written.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    due: SimTime,
+    since: SimTime,
+    subject: Subject,
+    detail: u64,
+}
+
+/// A log with its chain.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    entries: Vec<Entry>,
+    head: [u8; 32],
+    waiting: Vec<Waiting>,
+    works: bool,
+    checked: usize,
+}
+
+impl Log {
+    pub(crate) fn new() -> Self {
+        Self {
+            entries: Vec::with_capacity(1_024),
+            head: [0; 32],
+            waiting: Vec::with_capacity(64),
+            works: true,
+            checked: 0,
+        }
+    }
+
+    /// Has something written down.
+    pub(crate) fn note(&mut self, now: SimTime, state: LogState, subject: Subject, detail: u64) {
+        let wait_ms = match state {
+            LogState::Slow(seconds) => u64::from(seconds) * 1_000,
+            LogState::Sound | LogState::Full | LogState::Torn | LogState::Reordered => 0,
+        };
+        self.waiting.push(Waiting {
+            due: now.after_millis(wait_ms),
+            since: now,
+            subject,
+            detail,
+        });
+    }
+
+    /// Writes what can be written at `now`.
+    pub(crate) fn write(&mut self, now: SimTime, state: LogState) {
+        if self.waiting.is_empty() {
+            self.works = state != LogState::Full && (self.works || state == LogState::Sound);
+            return;
+        }
+        if state == LogState::Full {
+            self.works = false;
+            return;
+        }
+        let before = self.entries.len();
+        while let Some(first) = self.waiting.first().copied() {
+            if first.due > now {
+                break;
+            }
+            self.waiting.remove(0);
+            self.append(&first, state);
+        }
+        if state == LogState::Reordered && self.entries.len() >= 2 {
+            let last = self.entries.len() - 1;
+            self.entries.swap(last, last - 1);
+        }
+        // Whoever writes reads back what was written, and the entry before it.
+        self.works = self.reads_back(before.saturating_sub(2)) && self.lag_s(now) <= 2.0;
+    }
+
+    fn append(&mut self, what: &Waiting, state: LogState) {
+        if self.entries.len() >= KEPT_MOST {
+            self.entries.remove(0);
+        }
+        let mut entry = Entry {
+            at: what.since,
+            subject: what.subject,
+            detail: what.detail,
+            seal: [0; 32],
+        };
+        entry.seal = seal(&self.head, &entry);
+        self.head = entry.seal;
+        if state == LogState::Torn {
+            // The end of the line never reached the medium.
+            entry.seal[16..].fill(0xff);
+        }
+        self.entries.push(entry);
+    }
+
+    /// Changes an entry behind the back of the log. False when there is none.
+    pub(crate) fn alter(&mut self) -> bool {
+        let middle = self.entries.len() / 2;
+        let entry = self.entries.get_mut(middle);
+        entry.map(|entry| entry.detail ^= 1).is_some()
+    }
+
+    /// Follows the chain from its beginning, or from the oldest entry that is kept.
+    pub(crate) fn check(&mut self) {
+        // A chain that reads back says nothing of what could not be written.
+        self.works = self.reads_back(0) && (self.works || self.waiting.is_empty());
+        self.checked = self.entries.len();
+    }
+
+    fn reads_back(&self, from: usize) -> bool {
+        let mut before = match from.checked_sub(1) {
+            Some(place) => self.entries[place].seal,
+            None if self.entries.len() < KEPT_MOST => [0; 32],
+            None => return self.reads_back(1),
+        };
+        self.entries[from..].iter().all(|entry| {
+            let sound = seal(&before, entry) == entry.seal;
+            before = entry.seal;
+            sound
+        })
+    }
+
+    /// Whether it could be written and read back.
+    pub(crate) const fn works(&self) -> bool {
+        self.works
+    }
+
+    /// How long the oldest thing that is not written has waited, s.
+    pub(crate) fn lag_s(&self, now: SimTime) -> f64 {
+        self.waiting
+            .first()
+            .map_or(0.0, |first| now.since(first.since).as_secs_f64())
+    }
+
+    /// When the next entry can be written.
+    pub(crate) fn due(&self) -> SimTime {
+        self.waiting
+            .first()
+            .map_or(SimTime::NEVER, |first| first.due)
+    }
+
+    /// Entries in it.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+fn seal(before: &[u8; 32], entry: &Entry) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(before);
+    hash.update(entry.at.millis().to_le_bytes());
+    hash.update([entry.subject as u8]);
+    hash.update(entry.detail.to_le_bytes());
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(state: LogState) -> Log {
+        let mut log = Log::new();
+        for at in 0..20 {
+            let now = SimTime::from_minutes(at);
+            log.note(now, state, Subject::Order, at);
+            log.write(now, state);
+        }
+        log
+    }
+
+    #[test]
+    fn a_sound_log_reads_back() {
+        let mut log = filled(LogState::Sound);
+        log.check();
+        assert!(log.works() && log.len() == 20);
+    }
+
+    #[test]
+    fn an_entry_that_was_changed_shows_when_the_chain_is_followed() {
+        let mut log = filled(LogState::Sound);
+        log.alter();
+        assert!(log.works(), "nobody has looked yet");
+        log.check();
+        assert!(!log.works());
+    }
+
+    #[test]
+    fn what_cannot_be_written_whole_and_in_order_shows_at_once() {
+        for state in [LogState::Full, LogState::Torn, LogState::Reordered] {
+            assert!(!filled(state).works(), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_log_lags() {
+        let mut log = Log::new();
+        let now = SimTime::from_minutes(1);
+        log.note(now, LogState::Slow(5), Subject::Sheet, 1);
+        log.write(now, LogState::Slow(5));
+        assert!(log.works());
+        let later = now.after_millis(3_000);
+        log.write(later, LogState::Slow(5));
+        assert!(!log.works() && log.lag_s(later) >= 3.0);
+        log.write(log.due(), LogState::Slow(5));
+        assert!(log.works() && log.len() == 1);
+    }
+}

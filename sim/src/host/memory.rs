@@ -1,0 +1,234 @@
+//! Memory that survives a loss of power: two copies, each with its number, its length and a checksum.
+//!
+//! A state is written over the older copy, so that a write which is cut short leaves the newer one. Bytes are
+//! made when somebody has to see them: at a restart, and where a bit turns over. Until then a copy is kept
+//! as the value that they would be read back as.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Before the state: the number of the copy and the length of the state, four bytes each.
+const HEADER: usize = 8;
+/// Behind it: CRC-32.
+const FOOTER: usize = 4;
+
+/// One copy.
+#[derive(Clone, Debug)]
+enum Copy<S> {
+    /// Nothing was ever written, or nothing is left.
+    Blank,
+    /// Written whole, and not looked at since.
+    Whole { number: u32, state: S },
+    /// As it lies there.
+    Bytes(Vec<u8>),
+}
+
+/// Two copies of a state.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory<S> {
+    copies: [Copy<S>; 2],
+    number: u32,
+}
+
+/// What was found at a restart.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Found<S> {
+    /// The newest copy is sound.
+    Newest(S),
+    /// It is not, and the one before it is.
+    Older(S),
+    /// There never was one.
+    Nothing,
+    /// No copy can be read.
+    Lost,
+}
+
+impl<S: Serialize + DeserializeOwned + Clone> Memory<S> {
+    pub(crate) const fn blank() -> Self {
+        Self {
+            copies: [Copy::Blank, Copy::Blank],
+            number: 0,
+        }
+    }
+
+    /// Writes `state` over the older copy; only the first thousandths of it when the power goes meanwhile.
+    pub(crate) fn write(&mut self, state: S, written_permille: u32) {
+        self.number = self.number.wrapping_add(1);
+        let whole = Copy::Whole {
+            number: self.number,
+            state,
+        };
+        let older = (self.number % 2) as usize;
+        self.copies[older] = if written_permille >= 1_000 {
+            whole
+        } else {
+            let over = self.copies[older].bytes();
+            Copy::Bytes(torn(over, &whole.bytes(), written_permille))
+        };
+    }
+
+    /// Turns a bit over in the newest copy, or the one before it. False when there is none.
+    pub(crate) fn flip(&mut self, age: u8, bit: u32) -> bool {
+        let place = ((self.number.wrapping_sub(u32::from(age))) % 2) as usize;
+        let mut bytes = self.copies[place].bytes();
+        if bytes.is_empty() {
+            return false;
+        }
+        let bit = bit as usize % (bytes.len() * 8);
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        self.copies[place] = Copy::Bytes(bytes);
+        true
+    }
+
+    /// All is gone. False when there was nothing.
+    pub(crate) fn lose(&mut self) -> bool {
+        let gone = vec![0xff; HEADER + FOOTER];
+        self.copies = [Copy::Bytes(gone.clone()), Copy::Bytes(gone)];
+        self.number > 0
+    }
+
+    /// Whether every copy that was written reads back.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.copies.iter().all(|copy| match copy {
+            Copy::Blank | Copy::Whole { .. } => true,
+            Copy::Bytes(bytes) => read::<S>(bytes).is_some(),
+        })
+    }
+
+    /// What a restart finds, from bytes.
+    pub(crate) fn find(&self) -> Found<S> {
+        let mut sound: Vec<(u32, S)> = Vec::new();
+        let mut written = 0;
+        for copy in &self.copies {
+            let bytes = copy.bytes();
+            written += u32::from(!bytes.is_empty());
+            sound.extend(read(&bytes));
+        }
+        sound.sort_by_key(|(number, _)| *number);
+        match sound.pop() {
+            Some((number, state)) if number == self.number => Found::Newest(state),
+            Some((_, state)) => Found::Older(state),
+            None if written == 0 => Found::Nothing,
+            None => Found::Lost,
+        }
+    }
+}
+
+impl<S: Serialize> Copy<S> {
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Blank => Vec::new(),
+            Self::Bytes(bytes) => bytes.clone(),
+            Self::Whole { number, state } => {
+                let body = postcard::to_allocvec(state).unwrap_or_default();
+                let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+                let mut bytes = Vec::with_capacity(HEADER + body.len() + FOOTER);
+                bytes.extend(number.to_le_bytes());
+                bytes.extend(length.to_le_bytes());
+                bytes.extend(body);
+                bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+                bytes
+            }
+        }
+    }
+}
+
+/// The new bytes as far as they came, and what was there before behind them.
+fn torn(before: Vec<u8>, new: &[u8], written_permille: u32) -> Vec<u8> {
+    let written = new.len() * written_permille as usize / 1_000;
+    let mut bytes = before;
+    bytes.resize(bytes.len().max(new.len()), 0xff);
+    bytes[..written].copy_from_slice(&new[..written]);
+    bytes
+}
+
+/// A copy whose checksum and length agree, and whose state decodes to its end.
+fn read<S: DeserializeOwned>(bytes: &[u8]) -> Option<(u32, S)> {
+    let word = |at: usize| -> Option<u32> {
+        let word = bytes.get(at..at + 4)?;
+        Some(u32::from_le_bytes(word.try_into().ok()?))
+    };
+    let number = word(0)?;
+    let length = word(4)? as usize;
+    let end = HEADER.checked_add(length)?;
+    if word(end)? != crc32fast::hash(bytes.get(..end)?) {
+        return None;
+    }
+    let (state, rest) = postcard::take_from_bytes(bytes.get(HEADER..end)?).ok()?;
+    rest.is_empty().then_some((number, state))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type State = (u64, Vec<u16>);
+
+    fn state(seed: u64) -> State {
+        (seed, (0..50).map(|it| it * seed as u16).collect())
+    }
+
+    fn written(last: u64) -> Memory<State> {
+        let mut memory = Memory::blank();
+        for seed in 1..=last {
+            memory.write(state(seed), 1_000);
+        }
+        memory
+    }
+
+    #[test]
+    fn the_newest_state_comes_back() {
+        assert_eq!(Memory::<State>::blank().find(), Found::Nothing);
+        assert_eq!(written(1).find(), Found::Newest(state(1)));
+        assert_eq!(written(7).find(), Found::Newest(state(7)));
+    }
+
+    #[test]
+    fn a_write_that_is_cut_short_anywhere_leaves_the_state_before_it() {
+        let whole = written(8).copies[0].bytes();
+        for permille in 0..1_000 {
+            let mut memory = written(7);
+            memory.write(state(8), permille);
+            // What was never written may have been there before.
+            let all = memory.copies[0].bytes() == whole;
+            let expected = if all {
+                Found::Newest(state(8))
+            } else {
+                Found::Older(state(7))
+            };
+            assert!(!all || permille > 990, "{permille}");
+            assert_eq!(memory.find(), expected, "{permille}");
+            assert_eq!(memory.is_sound(), all);
+        }
+    }
+
+    #[test]
+    fn a_bit_that_turns_over_anywhere_is_found() {
+        let bits = written(2).copies[0].bytes().len() * 8;
+        for bit in 0..bits as u32 {
+            let mut memory = written(2);
+            memory.flip(0, bit);
+            assert!(!memory.is_sound(), "{bit}");
+            assert_eq!(memory.find(), Found::Older(state(1)), "{bit}");
+            memory.flip(1, bit);
+            assert_eq!(memory.find(), Found::Lost, "{bit}");
+        }
+    }
+
+    #[test]
+    fn the_older_copy_may_be_damaged_unnoticed_by_a_restart_and_not_by_a_check() {
+        let mut memory = written(2);
+        memory.flip(1, 77);
+        assert_eq!(memory.find(), Found::Newest(state(2)));
+        assert!(!memory.is_sound());
+        memory.write(state(3), 1_000);
+        assert!(memory.is_sound(), "written again");
+    }
+
+    #[test]
+    fn what_is_gone_is_lost() {
+        let mut memory = written(2);
+        memory.lose();
+        assert_eq!(memory.find(), Found::Lost);
+    }
+}
