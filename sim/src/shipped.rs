@@ -71,17 +71,22 @@ shipped! {
     People "people": "ward";
     Patients "patients": "baclofen-adults";
     Scenario "scenarios":
-        "hwang-2019", "first", "kink-and-release", "disconnected", "over-infusion",
-        "restart-after-gap", "bad-readings", "pause-and-resume", "below-the-floor",
-        "dilute-at-the-floor", "unprimed-drain", "basis-initial", "nobody-looks", "overdose-on-paper",
-        "stop-beside-nonsense", "reservoir-runs-dry", "old-battery-cold-room", "over-infusion-high-dose",
-        "free-flow", "kink-four-times",
-        "link-silent", "read-backs-lost", "replayed-commands", "forged-commands",
-        "another-program", "flooded-link", "restart", "torn-write",
-        "memory-lost", "bit-flipped", "hung-without-watchdog", "late-cycles",
-        "wall-clock-jumps", "log-full", "mains-off", "self-test-fails",
-        "other-drug-loaded", "stalled-motor", "stuck-on", "air-bubble",
-        "backflow", "csf-drain", "reset-mid-command";
+        "acknowledged-and-left", "air-bubble", "another-program", "backflow", "bad-readings",
+        "basis-initial", "below-the-floor", "bit-flipped", "cabin-pressure", "confirmed-early",
+        "csf-drain", "dilute-at-the-floor", "disconnected", "dose-by-hand", "emptied",
+        "fever-mimic", "first", "flooded-link", "forged-commands", "free-flow", "gap-of-a-day",
+        "high-floor", "hung-without-watchdog", "hwang-2019", "kink-and-release",
+        "kink-four-times", "late-cycles", "late-effect", "leak", "line-opened", "link-silent",
+        "log-full", "mains-off", "masked-withdrawal", "memory-lost", "missing-nurse",
+        "nobody-attends", "nobody-confirms", "nobody-looks", "nobody-starts",
+        "old-battery-cold-room", "on-and-off", "other-drug-loaded", "over-infusion",
+        "over-infusion-high-dose", "overdose-on-paper", "pause-and-resume", "read-backs-lost",
+        "refill-unbridged", "replayed-commands", "reservoir-runs-dry", "reset-mid-command",
+        "restart", "restart-after-gap", "runaway-driver", "self-test-fails", "short-fill",
+        "silent-stall", "siphon", "soft-line", "stalled-motor", "stop-beside-nonsense",
+        "stuck-flow-sensor", "stuck-on", "stuck-pressure-sensor", "tip-displaced", "torn-write",
+        "units", "unlocked-panel", "unprimed-drain", "wall-clock-jumps", "warm-cabinet",
+        "weak-drug", "wrong-drug";
 }
 
 /// The requirements.

@@ -65,13 +65,14 @@ fn flight(name: &str) -> Flight {
             ..USUAL
         },
         "sensor_stuck" | "sensor_noise" | "sensor_silent" | "loose_contact" => INSTRUMENTS,
-        // An alarm, a stop and an order.
+        // An alarm, a stop, an order and its read-back.
         "unattended"
         | "acknowledges_another"
         | "key_dead"
         | "stop_lost"
         | "alarms_dead"
         | "alarms_late"
+        | "read_back_loss"
         | "priorities_swapped" => Flight {
             orders: PAUSED,
             ..USUAL

@@ -188,6 +188,7 @@ mod tests {
         let whole = written(8).copies[0].bytes();
         for permille in 0..1_000 {
             let mut memory = written(7);
+            let before = memory.copies[0].bytes();
             memory.write(state(8), permille);
             // What was never written may have been there before.
             let all = memory.copies[0].bytes() == whole;
@@ -198,7 +199,8 @@ mod tests {
             };
             assert!(!all || permille > 990, "{permille}");
             assert_eq!(memory.find(), expected, "{permille}");
-            assert_eq!(memory.is_sound(), all);
+            let untouched = memory.copies[0].bytes().starts_with(&before);
+            assert_eq!(memory.is_sound(), all || untouched, "{permille}");
         }
     }
 
