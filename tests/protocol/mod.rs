@@ -81,11 +81,22 @@ fn exhaust(name: &str, bedside: Bedside, happens: &[&str]) {
     }
 }
 
+/// More events than any law needs to be broken by what is wrong on purpose.
+const DEEPEST: usize = 14;
+
 /// Whether a law is broken, and by which events: as few of them as there are.
 fn breaks(law: &'static str, bedside: Bedside) -> Vec<Event> {
-    let first = HasDiscoveries::AnyOf([law].into());
-    let checker = bedside.checker().finish_when(first).spawn_bfs().join();
-    let path = checker.discovery(law);
+    // A search that may go deeper tells of the last way that it came upon, not of the first.
+    let within = |depth| {
+        let first = HasDiscoveries::AnyOf([law].into());
+        let checker = bedside.clone().checker().finish_when(first);
+        checker
+            .target_max_depth(depth)
+            .spawn_bfs()
+            .join()
+            .discovery(law)
+    };
+    let path = (1..=DEEPEST).find_map(within);
     let events = path.expect("what is wrong is found").into_actions();
     println!("{law}: broken after {events:?}");
     events
@@ -110,7 +121,7 @@ fn every_order_of_events_while_the_dose_changes_twice() {
 #[test]
 fn every_order_of_events_with_copies_of_them() {
     let budget = Budget {
-        wakes: 3,
+        wakes: 4,
         overtakings: 1,
         copies: 1,
         ..NOTHING
@@ -169,11 +180,27 @@ fn every_order_of_events_when_commands_come_without_frames() {
         ..Surroundings::SOUND
     };
     let budget = Budget {
-        wakes: 3,
+        wakes: 4,
         overtakings: 1,
         copies: 1,
         ..NOTHING
     };
     let model = bedside(Situation::in_therapy, around, LOWER, budget);
     exhaust("no frames", model, &["nobody knows", "a lease ends"]);
+}
+
+/// What the controller's own rule, the newest report that is fresh, is worth when no frame holds an old one off.
+#[test]
+fn every_order_of_events_when_reports_come_without_frames() {
+    let around = Surroundings {
+        bare_up: true,
+        ..Surroundings::SOUND
+    };
+    let budget = Budget {
+        wakes: 4,
+        overtakings: 1,
+        ..NOTHING
+    };
+    let model = bedside(Situation::in_therapy, around, LOWER, budget);
+    exhaust("bare reports", model, &["nobody knows", "a lease ends"]);
 }

@@ -54,6 +54,11 @@ impl Situation {
         while situation.decision().mode != Mode::Idle {
             situation.calm(1);
         }
+        // Nobody asks a pump that does nothing; it speaks by itself, and nothing may start before it was heard.
+        let report = situation.pump.change(("speak", situation.now));
+        let report = report.report(situation.now);
+        situation.up.push(report);
+        situation.settle();
         situation
     }
 
@@ -67,6 +72,17 @@ impl Situation {
         situation.order(ANNA, OrderKind::Start);
         situation.calm(2);
         assert_eq!(situation.decision().mode, Mode::Active);
+        situation
+    }
+
+    /// The same half an hour later.
+    pub(super) fn in_long_therapy(
+        around: Surroundings,
+        protocol: Protocol,
+        spec: DeviceSpec,
+    ) -> Self {
+        let mut situation = Self::in_therapy(around, protocol, spec);
+        situation.calm(60);
         situation
     }
 
