@@ -75,7 +75,13 @@ impl People {
         self.stopped &= !starts;
         match order.what {
             OrderKind::Authorise(raw) => self.authorise(now, (raw, order.by), limits, therapy),
-            OrderKind::SetConcentration(raw) => self.set_drug(now, raw, order.by),
+            OrderKind::SetConcentration(raw) => {
+                // The pump's least flow of a stronger drug may be more than is to be given: it is refused.
+                let least = move |drug: f64| limits.flow_least_ul_per_h * drug / 1e3;
+                let given = therapy.plan;
+                let deliverable = move |drug| given == 0.0 || least(drug) <= given + TAKEN_UG_PER_H;
+                self.set_drug(now, (raw, order.by), deliverable);
+            }
             OrderKind::Pause => self.paused = true,
             OrderKind::Stop => (self.stopped, self.stops) = (true, true),
             OrderKind::Resume => self.resumes = true,
@@ -134,11 +140,14 @@ impl People {
         }
     }
 
-    fn set_drug(&mut self, now: SimTime, raw: f64, by: User) {
+    fn set_drug(&mut self, now: SimTime, (raw, by): (f64, User), taken: impl Fn(f64) -> bool) {
         let Ok(drug) = door::concentration_ug_per_ml(raw) else {
             return;
         };
         let drug = f64::from(drug.micrograms_per_millilitre());
+        if !taken(drug) {
+            return;
+        }
         let age_h = paired(&mut self.drug, (drug, by, now));
         if age_h.is_some_and(|age_h| age_h < PAIR_WITHIN_H) {
             self.agree_on(drug);
