@@ -53,6 +53,7 @@ pub(crate) struct Panel {
     changes: Vec<VecDeque<u64>>,
     /// Most changes within an hour of an alarm that changes in this record.
     pub(crate) toggles: u32,
+    presses: VecDeque<u64>,
     false_alarms: VecDeque<u64>,
     faulty: bool,
 }
@@ -74,6 +75,7 @@ impl Default for Panel {
             unheard_from: None,
             changes: vec![VecDeque::new(); Alarm::ALL.len()],
             toggles: 0,
+            presses: VecDeque::new(),
             false_alarms: VecDeque::new(),
             faulty: false,
         }
@@ -98,6 +100,14 @@ impl Panel {
         if !self.moved && record.orders.is_empty() {
             return;
         }
+        let presses = record.orders.iter().filter(|order| {
+            matches!(
+                order.what,
+                OrderKind::Pause | OrderKind::Resume | OrderKind::Stop
+            )
+        });
+        self.presses.extend(presses.map(|_| now.millis()));
+        forget(&mut self.presses, now);
         let count = |set: AlarmSet| set.iter().count() as u32;
         let gone = self.before.active.without(panel.active);
         let told: AlarmSet = record
@@ -123,16 +133,16 @@ impl Panel {
             .extend(std::iter::repeat_n(now.millis(), unfounded));
     }
 
+    /// Orders to pause, to stop or to go on within an hour, at a change of the panel.
+    pub(crate) fn presses(&self) -> usize {
+        self.presses.len()
+    }
+
     fn count_changes(&mut self, now: SimTime, changed: AlarmSet) {
         for alarm in changed.iter() {
             let changes = &mut self.changes[usize::from(alarm.number()) - 1];
             changes.push_back(now.millis());
-            while changes
-                .front()
-                .is_some_and(|at| at + HOUR_MS < now.millis())
-            {
-                changes.pop_front();
-            }
+            forget(changes, now);
             self.toggles = self.toggles.max(changes.len() as u32);
         }
     }
@@ -203,5 +213,11 @@ pub(crate) fn unfounded(alarm: Alarm, record: &Record<'_>) -> bool {
         record.signs.overdose < OVERDOSE_LEAST && !says(OrderKind::FlagOverdose)
     } else {
         FAULTS_FOUND.contains(&alarm)
+    }
+}
+/// Leaves what is an hour old at most.
+fn forget(times: &mut VecDeque<u64>, now: SimTime) {
+    while times.front().is_some_and(|at| at + HOUR_MS < now.millis()) {
+        times.pop_front();
     }
 }

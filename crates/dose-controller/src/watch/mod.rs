@@ -78,6 +78,8 @@ pub(crate) struct Timers {
     stalled: Option<Timestamp>,
     air: Option<Timestamp>,
     much_air: Option<Timestamp>,
+    /// When the link was last silent for too long.
+    silent: Option<Timestamp>,
     blocked: Blocked,
     /// More air than may be in the line.
     air_stops: bool,
@@ -111,6 +113,7 @@ impl Timers {
             self.stalled,
             self.air,
             self.much_air,
+            self.silent,
             self.looked.map(|(at, _)| at),
         ];
         times.into_iter().flatten().all(|at| at <= now)
@@ -148,7 +151,7 @@ pub(crate) fn conditions(
     } else {
         state.restarts.shown().intersection(FROM_REPORTS)
     };
-    let pump = pump::alarms(protocol, state, now);
+    let pump = pump::alarms(protocol, state, &mut timers, now);
     let people = people::alarms(protocol, state, now);
     let dose = dose::alarms(protocol, state, &timers);
     state.timers = timers;

@@ -46,16 +46,26 @@ pub(super) fn reported(
 }
 
 /// What the books, the exchange and the link show.
-pub(super) fn alarms(protocol: &Protocol, state: &State, now: Timestamp) -> AlarmSet {
+pub(super) fn alarms(
+    protocol: &Protocol,
+    state: &State,
+    timers: &mut Timers,
+    now: Timestamp,
+) -> AlarmSet {
     let (sensing, timing) = (protocol.sensing(), protocol.timing());
     let age = now.since(state.unheard_since());
     let [link_low, link_medium] = timing.link;
     let in_use = state.in_session();
+    if in_use && age > link_low {
+        timers.silent = Some(now);
+    }
+    // A link that comes and goes is told of once, until it has been sound for as long as makes it a lasting loss.
+    let lossy = timers.silent.is_some_and(|at| now.since(at) < link_medium);
     let left = state.reservoir.time_left(sensing, state.asked_flow());
     let [soon, very_soon] = timing.empty;
     let empty = state.dry || left == Duration::ZERO;
     set([
-        (Alarm::LinkLost, in_use && age > link_low),
+        (Alarm::LinkLost, in_use && lossy),
         (Alarm::LinkLostLong, in_use && age > link_medium),
         (
             Alarm::CommandUncertain,

@@ -110,9 +110,11 @@ fn a_silent_link_is_told_after_a_minute_and_after_a_quarter_of_an_hour() {
     );
     assert_eq!(rig.pump.infusing(), START, "it goes on");
     lose(&mut rig, false);
+    let back = rig.step(None, &[]).alarms.active;
+    assert_eq!(back, AlarmSet::EMPTY.with(Alarm::LinkLost, true));
     assert!(
-        rig.step(None, &[]).alarms.active.is_empty(),
-        "back, they go"
+        rig.run(MINUTE * 15).alarms.active.is_empty(),
+        "sound for long enough"
     );
 }
 
@@ -377,4 +379,27 @@ fn a_constant_delay_within_two_cycles_changes_nothing_that_is_given() {
     let down: Vec<DoseRate> = decrements(&rig).iter().map(|(_, to)| *to).collect();
     assert_eq!(down, [rate(10_000), rate(6_000)]);
     assert!(last.alarms.active.is_empty(), "{:?}", last.alarms.active);
+}
+
+#[test]
+fn a_link_that_comes_and_goes_is_told_of_once() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.log.clear();
+    for _ in 0..10 {
+        lose(&mut rig, true);
+        rig.run(MINUTE * 2);
+        lose(&mut rig, false);
+        rig.run(MINUTE * 4);
+    }
+    let shown = rig
+        .log
+        .iter()
+        .map(|seen| seen.decision.alarms.active.contains(Alarm::LinkLost));
+    let rises = shown
+        .clone()
+        .zip(shown.skip(1))
+        .filter(|(before, now)| !before && *now);
+    assert_eq!(rises.count(), 1);
+    assert!(!rig.run(MINUTE * 16).alarms.active.contains(Alarm::LinkLost));
 }
