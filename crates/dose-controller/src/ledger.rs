@@ -3,6 +3,7 @@
 //! Five-minute buckets over 24 h. Nothing here knows modes or rates of change: the windows survive
 //! both (SR-44). Whoever holds a [`Ledger`] can add to it and read it; there is no way to clear it.
 
+use core::ops::RangeInclusive;
 use core::time::Duration;
 
 use infusion_types::{Carry, Dose, DoseEstimate, DoseRate, Timestamp};
@@ -210,8 +211,9 @@ impl Ledger {
     ///
     /// Within the interval the count narrows it. When in the stretch something flowed nobody can tell, so
     /// each end moves first where it is soonest forgotten: every window that ends now stays right,
-    /// however little of the stretch it holds. A count outside the interval is believed, and the
-    /// difference is placed evenly, as that of a weighing is.
+    /// however little of the stretch it holds. What of a stretch longer than the windows is forgotten
+    /// already takes the first part of it. A count outside the interval is believed, and the difference is
+    /// placed evenly, as that of a weighing is.
     pub fn settle(&mut self, since: Timestamp, booked: DoseEstimate, counted: DoseEstimate) {
         let missing = booked.low.saturating_sub(counted.high);
         let extra = counted.low.saturating_sub(booked.high);
@@ -229,18 +231,32 @@ impl Ledger {
             self.misplace(since, missing, extra);
             return;
         }
-        let mut raise = counted.low.saturating_sub(booked.low);
-        let mut lower = booked.high.saturating_sub(counted.high);
         let age = self.entered_until.millis_since(since);
         let count = age.checked_div(BUCKET_MILLIS).unwrap_or_default();
         let oldest = usize::try_from(count.saturating_add(1)).unwrap_or(BUCKETS);
-        for back in (0..=oldest.min(BUCKETS.saturating_sub(1))).rev() {
+        let held = 0..=oldest.min(BUCKETS.saturating_sub(1));
+        let room = booked.high.saturating_sub(booked.low);
+        let forgotten = room.saturating_sub(self.room(held.clone()));
+        let raise = counted.low.saturating_sub(booked.low);
+        let lower = booked.high.saturating_sub(counted.high);
+        let mut raise = raise.saturating_sub(forgotten);
+        let mut lower = lower.saturating_sub(forgotten);
+        for back in held.rev() {
             let index = self.index_back(back);
             if let Some(bucket) = self.buckets.get_mut(index) {
                 bucket.narrow(&mut raise, &mut lower);
             }
         }
         self.sum_again();
+    }
+
+    /// How far apart the ends are in the buckets that filled so many buckets ago.
+    fn room(&self, mut held: RangeInclusive<usize>) -> Dose {
+        held.try_fold(Dose::ZERO, |sum, back| {
+            let given = self.buckets.get(self.index_back(back))?.given;
+            Some(sum.saturating_add(given.high.saturating_sub(given.low)))
+        })
+        .unwrap_or_default()
     }
 
     fn enter_stretch(&mut self, millis: u64, rates: &Rates) {
@@ -378,6 +394,24 @@ mod tests {
         assert_eq!(before.given.high, after.given.high);
         let moved = before.given.low.saturating_sub(after.given.low).nanograms();
         assert!((9_500..=9_700).contains(&moved), "{moved}");
+    }
+
+    #[test]
+    fn of_a_doubt_longer_than_a_day_the_count_closes_what_a_day_still_holds() {
+        let mut ledger = Ledger::new(at(0));
+        let perhaps = Rates {
+            low: DoseRate::ZERO,
+            ..given(RATE)
+        };
+        ledger.enter(at(25 * 60), &perhaps);
+        let dose = |low, high| DoseEstimate {
+            low: Dose::from_nanograms(low),
+            high: Dose::from_nanograms(high),
+        };
+        // 13 h of 25 were given: the first 13, of which 65 min have left the day, or the last 13.
+        ledger.settle(at(0), dose(0, 300_000), dose(156_000, 156_000));
+        let day = ledger.window(Window::Day).given;
+        assert_eq!(day, dose(143_000, 156_000));
     }
 
     proptest! {

@@ -68,7 +68,7 @@ pub(crate) fn apply(
             state.primed = protocol.line().open;
             Ok(None)
         }
-        OrderKind::Pause if state.mode.is_therapy() || state.restored || situation.start => {
+        OrderKind::Pause if state.in_session() || situation.start => {
             state.ordered_pause = true;
             situation.resume = false;
             Ok(None)
@@ -82,18 +82,18 @@ pub(crate) fn apply(
         | OrderKind::PauseAudio
         | OrderKind::DeclareLine(_)
         | OrderKind::CatheterOut => {
-            note(state, now, order);
+            note(state, now, order, situation.start);
             Ok(None)
         }
     }
 }
 
-/// Orders that cannot be refused.
-fn note(state: &mut State, now: Timestamp, order: &Order) {
+/// Orders that cannot be refused; `starts` says that a therapy begins in this cycle.
+fn note(state: &mut State, now: Timestamp, order: &Order, starts: bool) {
     match order.what {
         OrderKind::Stop => {
             // Where nothing runs there is nothing to stop but a prime.
-            state.ordered_stop |= state.mode.is_therapy() || state.restored;
+            state.ordered_stop |= state.in_session() || starts;
             state.prime_until = now;
         }
         OrderKind::SkipDecrement => {

@@ -90,7 +90,8 @@ impl State {
     /// The state of a controller that comes back at `now`.
     pub(crate) fn wake(self, now: Timestamp) -> Self {
         let restored = self.in_session();
-        // Nobody who paused or stopped it wants it to begin again by itself.
+        // Nobody who paused or stopped it wants it to begin again by itself. After the end of a therapy there is
+        // nothing to begin again: the next one has its own start, and nobody has stopped it yet.
         let stood = matches!(self.mode, Mode::Paused | Mode::Stopped);
         let (mut exchange, mut security) = (self.exchange, self.security);
         exchange.wake();
@@ -101,7 +102,9 @@ impl State {
             restored,
             spoken: None,
             readable: false,
-            ordered_stop: self.ordered_stop || stood,
+            ordered_stop: restored && (self.ordered_stop || stood),
+            ordered_pause: restored && self.ordered_pause,
+            therapy_since: self.therapy_since.filter(|_| restored),
             pending: None,
             timers: Timers::default(),
             trust: Trusted::default(),
@@ -198,7 +201,9 @@ impl State {
         )?;
         match self.mode {
             Mode::Active | Mode::Hold => {
-                let wanted = !self.ordered_stop && !self.ordered_pause;
+                // A pause that is said in one breath with the start counts from the next cycle on.
+                let began_now = self.therapy_since == Some(self.stepped);
+                let wanted = !self.ordered_stop && (!self.ordered_pause || began_now);
                 either(wanted, "a therapy that somebody stopped")?;
                 let runs = self.idle_since.is_none() || self.dry;
                 either(runs, "a gap in a therapy that runs")

@@ -214,9 +214,14 @@ impl State {
     }
 
     /// SR-15: too long, or too much missing, to go on at the old plan.
+    ///
+    /// While AL-06 has its cause, too much is missing: the step of a window alone does not begin a therapy
+    /// again that a person had to authorise a cycle ago.
     pub(crate) fn gap_over(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        let half = self.alarms.panel().condition.contains(Alarm::DoseDeficit50);
         self.idle_since.is_some()
             && (self.gap(now) > protocol.timing().gap_most
+                || half
                 || self.deficit_permille(protocol) >= 500)
     }
 

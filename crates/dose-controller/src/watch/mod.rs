@@ -134,9 +134,11 @@ pub(crate) fn conditions(
     readings: &Readings,
 ) -> AlarmSet {
     let platform = state.platform.shown();
-    // Before anybody depends on the pump there is nothing to watch but the platform.
+    // Before anybody depends on the pump there is nothing to watch but the platform. What the pump showed
+    // before a reset stands until it is looked at again.
     if matches!(state.mode, Mode::Off | Mode::Post) && !state.in_session() {
-        return platform;
+        let before = state.restarts.shown().intersection(FROM_REPORTS);
+        return platform.union(before);
     }
     let mut timers = state.timers;
     let hears = state.hears(protocol, now);

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use dose_controller::{Basis, Decision, Inputs, Mode, Protocol, Send};
+use dose_controller::{Basis, Controller, Decision, Inputs, Mode, Protocol, Send};
 use infusion_types::{
     Alarm, AlarmSet, Assessment, DailyDose, Host, Line, NoData, Order, OrderKind, Telemetry,
     Timestamp, User,
@@ -38,7 +38,7 @@ pub(crate) struct Step<'a> {
 
 /// Something that must always hold, with the books that it needs.
 pub(crate) trait Law: Clone + Debug + Default + 'static {
-    /// Whether every step is taken twice.
+    /// Whether every step is taken twice, by a controller and its copy.
     const TWICE: bool = false;
 
     fn setting() -> BoxedStrategy<Setting> {
@@ -126,6 +126,8 @@ impl<L: Law> StateMachineTest for Machine<L> {
 pub(crate) struct Bench<L> {
     rig: Rig,
     law: L,
+    /// One that has been given the same since the last reset, where the law wants it.
+    copy: Option<Controller>,
     began: Timestamp,
     last: Option<Decision>,
     reset: Option<bool>,
@@ -156,6 +158,7 @@ impl<L: Law> Bench<L> {
         Self {
             rig: Rig::new(prescribed(setting)),
             law: L::default(),
+            copy: None,
             began: Timestamp::ZERO,
             last: None,
             reset: None,
@@ -238,6 +241,7 @@ impl<L: Law> Bench<L> {
                 let saved = self.rig.saved.clone().filter(|_| memory);
                 self.reset = Some(saved.is_some());
                 self.rig.restart(Duration::from_millis(millis), saved);
+                self.copy = None;
                 self.settle(None, &[], None);
             }
             Turn::Recover => self.recover(),
@@ -399,19 +403,22 @@ impl<L: Law> Bench<L> {
             orders,
             host: &self.rig.host,
         };
-        let copy = L::TWICE.then(|| {
-            let mut copy = self.rig.controller.clone();
-            (copy.step(now, &inputs), copy)
+        let again = L::TWICE.then(|| {
+            let copy = self.copy.get_or_insert_with(|| self.rig.controller.clone());
+            copy.step(now, &inputs)
         });
         let decision = self.rig.step_with(&telemetry, assessment, orders);
         self.rig.log.clear();
         let dip = self.rig.dipped.take();
+        if dip.is_some() {
+            self.copy = None;
+        }
         if dip == Some(Dip::MidWrite) {
             // Nobody has seen what was decided.
             self.reset = Some(self.rig.saved.is_some());
             return;
         }
-        if let Some((_, copy)) = copy.as_ref().filter(|_| dip.is_none()) {
+        if let Some(copy) = self.copy.as_ref().filter(|_| decision.store) {
             assert_eq!(copy.saved(), self.rig.controller.saved());
         }
         let protocol = *self.rig.controller.protocol();
@@ -427,7 +434,7 @@ impl<L: Law> Bench<L> {
             was: self.last,
             decision,
             twin,
-            again: copy.map(|(decision, _)| decision),
+            again,
             wakes: self.rig.controller.poll_timeout(),
             pump: &self.rig.pump,
             reset: self.reset.take(),

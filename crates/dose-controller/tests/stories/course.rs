@@ -2,11 +2,13 @@
 
 use crate::support::{
     ANNA, BEN, DAY, HOUR, MINUTE, Rig, SECOND, checked, daily_ug, drug, prescription, protocol,
-    rate, rungs,
+    rate, reads, rungs,
 };
 use crate::{START, decrements, refused, started, stop_of};
 use core::time::Duration;
-use dose_controller::{Basis, HoldCause, Mode, Reason, Refusal, Send, Wait, WeanSchedule};
+use dose_controller::{
+    Basis, Decision, HoldCause, Mode, Reason, Refusal, Send, Wait, WeanSchedule,
+};
 use infusion_types::{Alarm, DailyDose, DoseRate, OrderKind, StopCause, Volume};
 
 #[test]
@@ -127,6 +129,43 @@ fn after_a_long_gap_half_or_a_quarter_is_the_most() {
     low.start(30.0);
     low.run(HOUR);
     assert_eq!(gap(low, HOUR * 14), (rate(1_000).daily(), rate(1_000)));
+}
+
+#[test]
+fn half_of_a_day_that_is_missing_needs_a_person_until_it_is_clearly_less() {
+    let mut rig = started();
+    rig.finds = None;
+    let blocked = |rig: &mut Rig, kilopascals: f64, time: Duration| {
+        rig.pump.sensors.pressure_kpa = reads(kilopascals);
+        rig.run(time)
+    };
+    blocked(&mut rig, 2.0, DAY);
+    // Six hours a day ago go out of the window while as much comes in: the deficit moves about 50 %.
+    blocked(&mut rig, 60.0, HOUR * 6);
+    assert_eq!(blocked(&mut rig, 2.0, HOUR * 12).mode, Mode::Hold);
+    let half = blocked(&mut rig, 60.0, HOUR * 6 + MINUTE * 5);
+    assert!(
+        half.alarms
+            .active
+            .contains(Alarm::RestartNeedsAuthorisation)
+    );
+    rig.log.clear();
+    blocked(&mut rig, 2.0, MINUTE * 30);
+    assert!(
+        rig.log
+            .iter()
+            .any(|seen| seen.decision.deficit_permille < 500)
+    );
+    let waits = |decision: &Decision| {
+        decision
+            .alarms
+            .condition
+            .contains(Alarm::RestartNeedsAuthorisation)
+    };
+    assert_eq!(rig.changes(waits), [true]);
+    assert_eq!(rig.changes(|decision| decision.mode), [Mode::Stopped]);
+    let why = refused(&rig.order(ANNA, OrderKind::Resume));
+    assert_eq!(why, Refusal::GapNeedsAuthorisation);
 }
 
 #[test]

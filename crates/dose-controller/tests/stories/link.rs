@@ -252,6 +252,30 @@ fn the_pumps_own_count_closes_what_a_silence_has_left_open() {
 }
 
 #[test]
+fn a_silence_of_more_than_a_day_is_closed_for_the_day_that_is_left() {
+    let (mut rig, _) = unheard_pause(Duration::ZERO);
+    rig.order(ANNA, OrderKind::Resume);
+    assert_eq!(rig.pump.infusing(), START, "heard a moment ago");
+    rig.run(HOUR * 13);
+    rig.order(ANNA, OrderKind::Pause);
+    assert_eq!(rig.pump.infusing(), DoseRate::ZERO);
+    rig.run(HOUR * 12);
+    lose(&mut rig, false);
+    let back = rig.step(None, &[]).estimate_24h;
+    // 13 h in the last 25, and nobody knows which: the day holds twelve or thirteen of them.
+    let hours = |count: u64| START.nanograms_per_hour() * count;
+    assert!(back.low.nanograms() < hours(12), "{back:?}");
+    assert!(
+        back.high.nanograms() > hours(13) - hours(1) / 10,
+        "{back:?}"
+    );
+    assert!(
+        back.high.saturating_sub(back.low).nanograms() < hours(3),
+        "{back:?}"
+    );
+}
+
+#[test]
 fn a_pump_without_a_count_leaves_it_open() {
     let (mut rig, _) = unheard_pause(HOUR * 8);
     rig.pump.sensors.delivered_ug = Err(infusion_types::NoData::SensorFault);

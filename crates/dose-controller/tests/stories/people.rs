@@ -6,7 +6,7 @@ use crate::support::{
 use crate::{START, decrements, refused, sedated, started, stop_of, withdrawing};
 use dose_controller::{HoldCause, Mode, Reason, Refusal, Wait};
 use infusion_types::{
-    Action, Alarm, Assessment, Flow, Line, NoData, OrderKind, StopCause, Timestamp,
+    Action, Alarm, Assessment, DoseRate, Flow, Line, NoData, Order, OrderKind, StopCause, Timestamp,
 };
 
 #[test]
@@ -300,5 +300,23 @@ fn priming_ends_with_a_stop_or_with_a_patient_on_the_line() {
         let ended = rig.order(ANNA, end);
         assert_eq!(stop_of(&ended), Some((StopCause::Primed, false)), "{end:?}");
         assert_eq!(ended.mode, Mode::Idle);
+    }
+}
+
+#[test]
+fn a_stop_that_comes_with_the_start_is_no_less_a_stop() {
+    let [start, stop, pause] = [OrderKind::Start, OrderKind::Stop, OrderKind::Pause];
+    for (what, mode) in [
+        ([start, stop], Mode::Stopped),
+        ([start, pause], Mode::Paused),
+    ] {
+        let mut rig = Rig::new(protocol());
+        rig.prepare();
+        rig.both_order(OrderKind::Authorise(400.0));
+        rig.step(None, &what.map(|what| Order { by: ANNA, what }));
+        let kept = rig.controller.saved().check(rig.controller.protocol());
+        assert_eq!(kept, Ok(()));
+        assert_eq!(rig.run(MINUTE).mode, mode);
+        assert_eq!(rig.pump.infusing(), DoseRate::ZERO);
     }
 }

@@ -1,9 +1,11 @@
 //! Resets: in the middle of a command, on an older copy, in a silence, again and again.
 
-use crate::support::{ANNA, Dip, HOUR, MINUTE, Rig, SECOND, checked, prescription, rate, reads};
-use crate::{START, decrements, started, stop_of};
+use crate::support::{
+    ANNA, DAY, Dip, HOUR, MINUTE, Rig, SECOND, checked, prescription, protocol, rate, reads,
+};
+use crate::{START, decrements, refused, started, stop_of};
 use core::time::Duration;
-use dose_controller::{Decision, Mode, Quiet, Send};
+use dose_controller::{Decision, Mode, Quiet, Refusal, Send};
 use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause};
 
 type Change = fn(&mut Rig);
@@ -262,4 +264,56 @@ fn a_pump_that_was_exchanged_meanwhile_is_told_anew() {
     rig.restart(MINUTE, saved);
     rig.run(MINUTE * 2);
     assert_eq!(rig.pump.infusing(), START);
+}
+
+#[test]
+fn a_reset_after_the_end_leaves_no_session_behind() {
+    let mut rig = started();
+    rig.run(DAY * 3);
+    let saved = rig.saved.clone();
+    rig.restart(MINUTE, saved);
+    rig.run(DAY * 5);
+    assert_eq!(
+        rig.order(ANNA, OrderKind::ConfirmComplete).mode,
+        Mode::Complete
+    );
+    // Nothing runs that could be paused or stopped, though a session came back from a reset once.
+    let why = refused(&rig.order(ANNA, OrderKind::Pause));
+    assert_eq!(why, Refusal::WrongMode(Mode::Complete));
+    rig.order(ANNA, OrderKind::Stop);
+    for _ in 0..2 {
+        let saved = rig.saved.clone();
+        rig.restart(MINUTE, saved);
+        let back = rig.run(MINUTE);
+        assert_eq!((back.mode, back.plan), (Mode::Idle, DoseRate::ZERO));
+        assert!(!back.alarms.active.contains(Alarm::PlanCorrupt));
+        let kept = rig.controller.saved().check(rig.controller.protocol());
+        assert_eq!(kept, Ok(()));
+    }
+    rig.both_order(OrderKind::Authorise(200.0));
+    assert_eq!(rig.order(ANNA, OrderKind::Start).mode, Mode::Active);
+    assert_eq!(rig.run(HOUR).mode, Mode::Active);
+    assert_eq!(rig.pump.infusing(), rate(8_335));
+}
+
+#[test]
+fn what_was_shown_without_a_session_stands_in_the_silence_after_a_reset() {
+    let mut rig = Rig::new(protocol());
+    rig.run(MINUTE);
+    rig.pump.sensors.flow_ul_per_h = reads(5.0);
+    let idle = rig.run(MINUTE * 3);
+    assert_eq!(idle.mode, Mode::Idle);
+    assert!(idle.alarms.condition.contains(Alarm::FreeFlow));
+    rig.telemetry();
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    let saved = rig.saved.clone();
+    rig.restart(MINUTE, saved);
+    rig.log.clear();
+    rig.run(HOUR);
+    let shown = |decision: &Decision| decision.alarms.condition.contains(Alarm::FreeFlow);
+    assert_eq!(rig.changes(shown), [true], "the self-test among it");
+    rig.pump.lose_reports(now, false);
+    rig.pump.sensors.flow_ul_per_h = reads(0.1);
+    assert!(!shown(&rig.run(MINUTE)));
 }

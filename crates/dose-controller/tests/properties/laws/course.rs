@@ -179,6 +179,9 @@ impl Law for Stops {
 }
 
 /// SR-14, SR-15, SR-16.
+///
+/// SR-15 looks at the gap and at the deficit when the rate rises, so what counts is what this step shows. And
+/// while it shows the cause of AL-06, the step of a window to a thousandth below 50 % begins nothing again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interruptions {
     session: Session,
@@ -232,8 +235,9 @@ impl Interruptions {
         };
         self.idle_since = None;
         let gap = step.at.since(since);
-        let deficit = step.was.map_or(0, |was| was.deficit_permille);
-        if gap <= HOUR * 12 && deficit < 500 {
+        let shown = step.decision.alarms.condition;
+        let half = step.decision.deficit_permille >= 500 || shown.contains(Alarm::DoseDeficit50);
+        if gap <= HOUR * 12 && !half {
             return;
         }
         let within = step.protocol.timing().second_user_within.min(gap);

@@ -47,11 +47,11 @@ impl Newest {
     }
 }
 
-/// SR-30: without a report that counts no alarm that needs one comes or goes, and no rung is taken.
+/// SR-30: without a report that counts no alarm that needs one comes or goes, and no rung is taken; the step
+/// in which the last report has grown too old is the first of the silence.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Silence {
     newest: Newest,
-    silent: bool,
 }
 
 const REPORTED: [Alarm; 12] = [
@@ -75,15 +75,13 @@ impl Law for Silence {
     }
 
     fn see(&mut self, step: &Step<'_>) {
-        let silent = !self.newest.see(step);
-        let was_silent = core::mem::replace(&mut self.silent, silent);
-        if !silent {
+        if self.newest.see(step) {
             return;
         }
         let rung = matches!(step.decision.reason, Reason::Decremented { .. });
         assert!(!rung, "a rung in a silence");
         let reported: AlarmSet = REPORTED.into_iter().collect();
-        if let Some(was) = step.was.filter(|_| was_silent && step.reset.is_none()) {
+        if let Some(was) = step.was.filter(|_| step.reset.is_none()) {
             let of = |set: AlarmSet| set.intersection(reported);
             let (then, now) = (was.alarms.condition, step.decision.alarms.condition);
             assert_eq!(of(then), of(now), "an alarm comes or goes by a silence");
