@@ -7,6 +7,7 @@ mod canaries;
 mod citations;
 mod determinism;
 mod paper;
+mod power_cut;
 mod protocol;
 mod regressions;
 mod scenario_space;

@@ -8,7 +8,7 @@ mod talk;
 
 use std::time::Duration;
 
-use dose_controller::{Decision, Mode, Protocol, Send};
+use dose_controller::{Decision, Mode, Protocol};
 use infusion_device::{Condition, Device};
 use infusion_types::{Assessment, Order, Session, Telemetry};
 use virtual_patient::Signs;
@@ -359,11 +359,7 @@ impl<C: ControllerPort> Bedside<C> {
             return;
         }
         self.lease_ended = ended;
-        let frozen = self.computer.last().map(|last| Decision {
-            send: Send::Quiet(dose_controller::Quiet::NothingNew),
-            store: false,
-            ..*last
-        });
+        let frozen = self.computer.frozen();
         let heard = self.computer.heard;
         let said = Said {
             telemetry: &heard,

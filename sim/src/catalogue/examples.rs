@@ -129,6 +129,10 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("hang", "{ hang = { watchdog_dead = true } }"),
     ("late", "{ late = { late_ms = 30000 } }"),
     (
+        "power_cut",
+        "{ power_cut = { write = 1, written_permille = 600 } }",
+    ),
+    (
         "reset_at",
         "{ reset_at = { phase = \"before_read_back\" } }",
     ),

@@ -152,7 +152,9 @@ const fn of_platform(what: &PlatformFault) -> Effect {
     match what {
         PlatformFault::Hang { .. } => Effect::NotCalled,
         PlatformFault::Late { .. } => Effect::CalledLate,
-        PlatformFault::ResetAt { .. } | PlatformFault::Restart => Effect::Restarted,
+        PlatformFault::ResetAt { .. } | PlatformFault::PowerCut { .. } | PlatformFault::Restart => {
+            Effect::Restarted
+        }
         PlatformFault::ReuseController => Effect::Reused,
         PlatformFault::MemoryFull | PlatformFault::TornWrite => Effect::NotStored,
         PlatformFault::MemorySlow { .. } => Effect::StoredLate,

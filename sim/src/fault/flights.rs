@@ -83,13 +83,12 @@ fn flight(name: &str) -> Flight {
             ..USUAL
         },
         // A rung, which is a command and a state to be stored.
-        "wrong_rate" | "sign_flip" | "reset_at" | "memory_full" | "memory_slow" | "torn_write" => {
-            Flight {
-                until_min: None,
-                run_max_h: 60,
-                ..USUAL
-            }
-        }
+        "wrong_rate" | "sign_flip" | "reset_at" | "power_cut" | "memory_full" | "memory_slow"
+        | "torn_write" => Flight {
+            until_min: None,
+            run_max_h: 60,
+            ..USUAL
+        },
         "nobody_starts" => Flight {
             until_min: Some(120),
             ..FROM_THE_START

@@ -13,6 +13,8 @@ use crate::clock::SimTime;
 use crate::record::{PlatformTruth, Record};
 use crate::rolling::Rolling;
 
+/// A rung leaves at least so much of a plan.
+const RUNG_LEFT: f64 = 0.5;
 /// Security events are counted over this long, ms.
 const EVENTS_WITHIN_MS: u64 = 600_000;
 /// So many of the latest commands are remembered: the pump can hold none that is older.
@@ -240,7 +242,10 @@ impl Exchange {
         if self.restarted {
             self.returning = false;
             let none = platform.host.memory == Memory::Lost && therapy.plan <= 0.0;
-            self.comes_back = none || self.plans.contains(&therapy.plan);
+            // A rung that was stored when the supply dipped was seen by nobody. Whether one was due, the distance
+            // from the last says.
+            let unseen = (RUNG_LEFT * self.plans[0]..self.plans[0]).contains(&therapy.plan);
+            self.comes_back = none || unseen || self.plans.contains(&therapy.plan);
         }
         self.runs = platform.runs;
         self.silent_from = (!platform.runs).then(|| self.silent_from.unwrap_or(now));

@@ -11,16 +11,18 @@
 //!    +-----------------------------------------------+
 //! ```
 
-use dose_controller::{Decision, Inputs, Protocol, Saved, Send};
+mod keeping;
+
+use dose_controller::{Decision, Inputs, Protocol, Quiet, Saved, Send};
 use infusion_types::{
-    Action, Assessment, Host, Memory as MemoryState, NoData, Order, OrderKind, PeerClock, Session,
+    Assessment, Host, Memory as MemoryState, NoData, Order, OrderKind, PeerClock, Session,
     Telemetry, User,
 };
 
 use super::log::{Log, Subject};
 use super::memory::{Found, Memory};
 use super::wall::Wall;
-use super::{LogState, Platform, ResetPhase};
+use super::{LogState, Platform};
 use crate::clock::{Clock, SimTime};
 use crate::defect::{Defect, Mouth};
 use crate::fault::Effect;
@@ -34,8 +36,6 @@ const WATCHDOG_MS: u64 = 10_000;
 const CHECK_MS: u64 = 30_000;
 /// A key that is down for longer is stuck, ms (GIP 2.3.1).
 const KEY_MS: u64 = 60_000;
-/// How much of a torn write arrives, thousandths.
-const TORN_PERMILLE: u32 = 600;
 
 /// Whether it runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -88,6 +88,8 @@ pub(crate) struct Computer<C> {
     missed: u32,
     /// The reset that is asked for has been; a new one is another fault's.
     reset_done: bool,
+    /// States that were stored since the supply was to dip at one of them.
+    stored: u32,
     resets_on_read_back: bool,
     restarts: u32,
     /// What the pump last said, as it arrived.
@@ -117,6 +119,7 @@ impl<C: ControllerPort> Computer<C> {
             key_since: None,
             missed: 0,
             reset_done: false,
+            stored: 0,
             resets_on_read_back: false,
             restarts: 0,
             heard: Telemetry::silent(NoData::NeverSeen),
@@ -150,9 +153,13 @@ impl<C: ControllerPort> Computer<C> {
         matches!(self.power, Power::Runs)
     }
 
-    /// What the panel shows while nothing moves it.
-    pub(crate) const fn last(&self) -> Option<&Decision> {
-        self.last.as_ref()
+    /// What people see of a controller that is down: the last that it showed, with nothing to send.
+    pub(crate) fn frozen(&self) -> Option<Decision> {
+        self.last.map(|last| Decision {
+            send: Send::Quiet(Quiet::NothingNew),
+            store: false,
+            ..last
+        })
     }
 
     /// When it does something by itself.
@@ -193,6 +200,9 @@ impl<C: ControllerPort> Computer<C> {
         }
         self.platform = *platform;
         self.reset_done &= platform.reset_in.is_some();
+        if platform.cut.is_none() {
+            self.stored = 0;
+        }
         self.key_since = platform.key_down.then(|| self.key_since.unwrap_or(now));
         self.log.write(now, platform.log);
         match self.power {
@@ -360,6 +370,14 @@ impl<C: ControllerPort> Computer<C> {
         let mut decision = self.controller.step(self.clock.local(now), &inputs)?;
         self.said = host;
         let leaves_after_ms = self.keep(now, &decision);
+        if leaves_after_ms.is_none() {
+            // It went down before anybody could see what it had decided.
+            let decision = self.frozen().unwrap_or(decision);
+            return Ok(Called {
+                decision,
+                leaves_after_ms,
+            });
+        }
         if self.mouth.say(now, defect, &mut decision) {
             self.note_effect(Effect::Bent);
         }
@@ -381,69 +399,6 @@ impl<C: ControllerPort> Computer<C> {
             0
         };
         self.called_at = now;
-    }
-
-    /// Makes durable what must be, and says how long what leaves has to wait for that.
-    ///
-    /// A write that fails does not keep a command: to withhold drug or a stop would be worse than a restart
-    /// that has to read the pump. The controller hears of it and holds.
-    fn keep(&mut self, now: SimTime, decision: &Decision) -> Option<u64> {
-        let infuses = matches!(
-            decision.send,
-            Send::Command(command) if matches!(command.action, Action::Infuse { .. })
-        );
-        let phase = self.platform.reset_in.filter(|_| !self.reset_done);
-        let dips = |at: ResetPhase| infuses && phase == Some(at);
-        let mut wait_ms = 0;
-        // What was damaged is written anew in both copies.
-        let damaged = self.memory_state == MemoryState::Damaged;
-        if (decision.store || damaged)
-            && let Some(saved) = self.controller.saved()
-        {
-            let tears = self.platform.memory_tears || dips(ResetPhase::MidWrite);
-            if self.platform.memory_full {
-                self.memory_state = MemoryState::Unwritable;
-            } else {
-                if damaged {
-                    self.memory.write(saved.clone(), 1_000);
-                }
-                self.memory
-                    .write(saved, if tears { TORN_PERMILLE } else { 1_000 });
-                self.memory_state = if self.memory.is_sound() {
-                    MemoryState::Sound
-                } else {
-                    MemoryState::Unwritable
-                };
-            }
-            if self.memory_state == MemoryState::Unwritable {
-                self.note_effect(Effect::NotStored);
-            }
-            wait_ms = self.platform.memory_slow_ms;
-            if wait_ms > 0 {
-                self.note_effect(Effect::StoredLate);
-            }
-        }
-        if dips(ResetPhase::MidWrite) || dips(ResetPhase::BeforeSend) {
-            self.reset_done = true;
-            self.reset(now);
-            return None;
-        }
-        if dips(ResetPhase::BeforeReadBack) {
-            self.reset_done = true;
-            self.reset(now);
-        }
-        self.resets_on_read_back |= dips(ResetPhase::AfterReadBack);
-        Some(wait_ms)
-    }
-
-    /// The pump's answer has arrived. False when the supply dips at this very moment.
-    pub(crate) fn takes_read_back(&mut self, now: SimTime) -> bool {
-        if std::mem::take(&mut self.resets_on_read_back) {
-            self.reset_done = true;
-            self.reset(now);
-            return false;
-        }
-        true
     }
 
     fn note(&mut self, now: SimTime, brought: &Brought<'_>, decision: &Decision) {

@@ -10,4 +10,4 @@ mod platform;
 mod wall;
 
 pub(crate) use computer::{Brought, Computer};
-pub use platform::{LogState, Platform, ResetPhase, WallClock};
+pub use platform::{Cut, LogState, Platform, ResetPhase, WallClock};

@@ -15,6 +15,15 @@ pub enum ResetPhase {
     AfterReadBack,
 }
 
+/// A supply that dips while a state is stored.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Cut {
+    /// Which of them, from the first after this was set.
+    pub write: u32,
+    /// How much of it arrives, thousandths.
+    pub written_permille: u32,
+}
+
 /// What is wrong with the log.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LogState {
@@ -55,6 +64,8 @@ pub struct Platform {
     pub watchdog: bool,
     /// The next command to infuse meets a reset in this phase, once.
     pub reset_in: Option<ResetPhase>,
+    /// The supply dips while one of the next states is stored, once.
+    pub cut: Option<Cut>,
     /// Nothing more can be stored.
     pub memory_full: bool,
     /// To store takes so long, ms.
@@ -84,6 +95,7 @@ impl Platform {
         late_ms: 0,
         watchdog: true,
         reset_in: None,
+        cut: None,
         memory_full: false,
         memory_slow_ms: 0,
         memory_tears: false,

@@ -99,6 +99,7 @@ mod tests {
                 "forge",
                 "replay",
                 "reset_at",
+                "power_cut",
             ]
             .contains(&name)
         };

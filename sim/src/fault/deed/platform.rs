@@ -3,7 +3,7 @@
 use infusion_types::SessionRecord;
 
 use crate::fault::Event;
-use crate::host::{LogState, Platform, ResetPhase};
+use crate::host::{Cut, LogState, Platform, ResetPhase};
 use crate::scenario::{LogName, PhaseName, PlatformFault};
 
 pub(super) fn act(what: &PlatformFault, platform: &mut Platform) -> Option<Event> {
@@ -14,6 +14,15 @@ pub(super) fn act(what: &PlatformFault, platform: &mut Platform) -> Option<Event
         }
         PlatformFault::Late { late_ms } => platform.late_ms += u64::from(late_ms),
         PlatformFault::ResetAt { phase } => platform.reset_in = Some(reset_phase(phase)),
+        PlatformFault::PowerCut {
+            write,
+            written_permille,
+        } => {
+            platform.cut = Some(Cut {
+                write,
+                written_permille,
+            });
+        }
         PlatformFault::MemoryFull => platform.memory_full = true,
         PlatformFault::MemorySlow { takes_ms } => platform.memory_slow_ms += u64::from(takes_ms),
         PlatformFault::TornWrite => platform.memory_tears = true,

@@ -29,6 +29,16 @@ pub enum PlatformFault {
         /// When in its course.
         phase: PhaseName,
     },
+    /// The supply dips while a state is stored.
+    #[schemars(extend("x-shows" = "the controller restarts"))]
+    PowerCut {
+        /// Which of the states that are stored from then on, from 1.
+        #[schemars(range(min = 1, max = 1_000))]
+        write: u32,
+        /// How much of it arrives; the rest is what was there before.
+        #[schemars(range(min = 0, max = 1_000))]
+        written_permille: u32,
+    },
     /// The supply dips.
     #[schemars(extend("x-shows" = "the controller restarts"))]
     Restart,
