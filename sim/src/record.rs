@@ -42,6 +42,8 @@ pub struct PlatformTruth {
     pub runs: bool,
     /// How often it has been restarted.
     pub restarts: u32,
+    /// Decisions so far that nobody saw: the computer went down before it could pass them on.
+    pub unseen: u32,
     /// What the computer last said of itself.
     pub host: Host,
     /// How long the oldest thing that should be in the log has waited, s.

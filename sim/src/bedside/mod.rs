@@ -376,6 +376,7 @@ impl<C: ControllerPort> Bedside<C> {
         let platform = PlatformTruth {
             runs: self.computer.runs(),
             restarts: self.computer.restarts(),
+            unseen: self.computer.unseen(),
             host: *self.computer.said(),
             log_lag_s: self.computer.log.lag_s(scene.now),
             refused_by_controller: self.link.refused(),

@@ -59,6 +59,9 @@ pub(crate) struct Exchange {
     restarts: u32,
     plans: [f64; 2],
     pub(crate) comes_back: bool,
+    unseen: u32,
+    /// It went down before a decision could be passed on, and has not come back.
+    cut_off: bool,
     mains_set: Option<(SimTime, f64)>,
     pub(crate) on_mains: bool,
     pub(crate) clock_off: bool,
@@ -97,6 +100,8 @@ impl Default for Exchange {
             restarts: 0,
             plans: [0.0; 2],
             comes_back: true,
+            unseen: 0,
+            cut_off: false,
             mains_set: None,
             on_mains: true,
             clock_off: false,
@@ -225,6 +230,8 @@ impl Exchange {
         };
         let fell = platform.restarts != self.restarts;
         self.restarts = platform.restarts;
+        self.cut_off |= platform.unseen != self.unseen;
+        self.unseen = platform.unseen;
         if fell {
             // Whoever was away has to read the pump first; what was on its way is another's.
             self.unanswered_from = None;
@@ -244,7 +251,9 @@ impl Exchange {
             let none = platform.host.memory == Memory::Lost && therapy.plan <= 0.0;
             // A rung that was stored when the supply dipped was seen by nobody. Whether one was due, the distance
             // from the last says.
-            let unseen = (RUNG_LEFT * self.plans[0]..self.plans[0]).contains(&therapy.plan);
+            let rung = (RUNG_LEFT * self.plans[0]..self.plans[0]).contains(&therapy.plan);
+            let unseen = self.cut_off && rung;
+            self.cut_off = false;
             self.comes_back = none || unseen || self.plans.contains(&therapy.plan);
         }
         self.runs = platform.runs;

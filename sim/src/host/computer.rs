@@ -92,6 +92,7 @@ pub(crate) struct Computer<C> {
     stored: u32,
     resets_on_read_back: bool,
     restarts: u32,
+    unseen: u32,
     /// What the pump last said, as it arrived.
     pub(crate) heard: Telemetry,
     last: Option<Decision>,
@@ -122,6 +123,7 @@ impl<C: ControllerPort> Computer<C> {
             stored: 0,
             resets_on_read_back: false,
             restarts: 0,
+            unseen: 0,
             heard: Telemetry::silent(NoData::NeverSeen),
             last: None,
             said: Host::SOUND,
@@ -151,6 +153,11 @@ impl<C: ControllerPort> Computer<C> {
     /// Whether the controller can be called.
     pub(crate) const fn runs(&self) -> bool {
         matches!(self.power, Power::Runs)
+    }
+
+    /// Decisions that nobody saw.
+    pub(crate) const fn unseen(&self) -> u32 {
+        self.unseen
     }
 
     /// What people see of a controller that is down: the last that it showed, with nothing to send.
@@ -372,6 +379,7 @@ impl<C: ControllerPort> Computer<C> {
         let leaves_after_ms = self.keep(now, &decision);
         if leaves_after_ms.is_none() {
             // It went down before anybody could see what it had decided.
+            self.unseen += 1;
             let decision = self.frozen().unwrap_or(decision);
             return Ok(Called {
                 decision,

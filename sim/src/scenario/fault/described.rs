@@ -242,7 +242,8 @@ mod tests {
                 assert!(!parameter.text.is_empty(), "{name}");
                 if let Range::Number { least, most, .. } = parameter.range {
                     assert!(least < most && most < 1e15, "{name}: {least} to {most}");
-                    let no_unit = ["offset", "copy", "bit"].contains(&parameter.name.as_str());
+                    let no_unit =
+                        ["offset", "copy", "bit", "write"].contains(&parameter.name.as_str());
                     assert_eq!(parameter.unit.is_empty(), no_unit, "{name} has no unit");
                 }
             }
