@@ -85,6 +85,8 @@ pub struct Judged {
     pub idle_faults: Vec<String>,
     /// Every fault by its name, with when it was first seen to do something, hours after the explant.
     pub fault_seen: Vec<(String, Option<f64>)>,
+    /// Urgent alarms that nothing founded, and the days of the run; none where faults act or nobody controls.
+    pub false_alarms: Option<(u32, f64)>,
     /// The digest of all records.
     pub digest: Digest,
 }
@@ -153,7 +155,9 @@ impl Judge {
             }
             Breach::Late | Breach::Other => as_shipped,
         };
+        let quiet = self.harm.is_none() && self.therapy;
         Judged {
+            false_alarms: quiet.then(|| (self.false_alarms, ended.at.hours() / 24.0)),
             outcome: self.outcome,
             findings,
             alarms: self.alarms,

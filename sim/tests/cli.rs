@@ -97,6 +97,7 @@ fn json_is_one_document_with_every_promised_key() {
             "peak_mas_rise",
             "five_of_five_clean_probability",
             "spearman_severity_dose",
+            "false_alarms_per_day",
         ] {
             assert!(arm.get(key).is_some(), "{} lacks {key}", arm["name"]);
         }

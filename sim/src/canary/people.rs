@@ -212,6 +212,23 @@ pub(super) const ALL: &[Canary] = &[
             "explant.room_temperature_c=15.0",
         ])
         .bent(|| Bend::hiding(&[Alarm::TemperatureOutOfRange])),
+    Canary::new(
+        "a ledger that knows no cold",
+        "SR-79b",
+        "the dose interval is as narrow as in a warm room",
+    )
+    .with(&[
+        "faults=[]",
+        "run_max_h=26",
+        "follow_up_h=1",
+        "explant.room_temperature_c=15.0",
+    ])
+    .bent(|| {
+        Bend::says(|cycle| {
+            let estimate = &mut cycle.decision.estimate_24h;
+            estimate.low = estimate.high;
+        })
+    }),
 ];
 
 fn never_holds() -> Bend {

@@ -125,7 +125,7 @@ fn painted(verdict: RunVerdict, good: bool) -> String {
 type Figure = (&'static str, fn(&ArmSummary) -> String, &'static str);
 
 /// The figures of an arm beside those of the paper.
-const FIGURES: [Figure; 10] = [
+const FIGURES: [Figure; 11] = [
     ("patients", |arm| grouped(arm.patients as u64), "5"),
     (
         "dose, µg/day",
@@ -164,12 +164,18 @@ const FIGURES: [Figure; 10] = [
         |arm| digits(arm.spearman_severity_dose, 2),
         "none",
     ),
+    (
+        "false alarms a day",
+        |arm| digits(arm.false_alarms_per_day, 4),
+        NONE,
+    ),
 ];
 
 /// What the short names of the figures mean.
 const FIGURES_SAY: &str = "dose, wean: mean ± standard deviation. onset: from the first decrement or the stop to any\n\
     withdrawal, median (5 %, 95 %). tone rise: at most, grades, median (95 %). 5 of 5 without: chance that\n\
     five patients have no withdrawal. rank with dose: Spearman's rho of worst withdrawal and dose.\n\
+    false alarms: medium and high ones that nothing founded, of a patient in a day without faults.\n\
     Hwang 2019: Neuromodulation 22:834.";
 
 fn none() -> String {

@@ -150,6 +150,7 @@ derived! {
     Decided Number "commanded_1h_ug" "ug" (|h| h.doses.commanded_1h.integral()) "commanded over the last hour";
     Said Number "asked_24h_ug" "ug" (|h| h.doses.asked_24h.integral()) "commanded over the last 24 h, while the pump says that it infuses";
     Decided Number "ledger_apart_ug" "ug" (|h| (h.doses.ledger.planned - h.doses.planned_24h.integral()).abs()) "how far the controller's planned dose of 24 h is from that of its decisions";
+    Said Number "off_band_24h_ug" "ug" (|h| h.doses.off_band_24h.integral()) "what the declared error of a pump that is too cold or too warm comes to over 24 h";
     Decided Number "ledger_lacks_ug" "ug" (|h| h.doses.asked_24h.integral() - h.doses.ledger.given_high) "how much less than commanded the controller believes to have given at most over 24 h";
     Decided Number "ledger_adds_ug" "ug" (|h| h.doses.ledger.given_low - h.doses.asked_24h.integral()) "how much more than commanded the controller believes to have given at least over 24 h";
     Decided Number "deficit_hidden_permille" "permille" (|h| deficit_own_permille(h) - h.doses.ledger.deficit_permille) "how much more of the day's plan is missing than the controller says";

@@ -3,6 +3,7 @@
 use infusion_device::Truth;
 use infusion_types::{Dose, PumpState, door};
 
+use super::limits::Limits;
 use super::therapy::Therapy;
 use super::{infused, since_h, ug_per_h};
 use crate::clock::SimTime;
@@ -11,6 +12,8 @@ use crate::rolling::Rolling;
 
 /// The line counts as blocked from this multiple of its healthy resistance.
 const BLOCKED_TIMES: f64 = 100.0;
+/// Nobody has declared an error beyond this share.
+const OFF_BAND_MOST: f64 = 0.2;
 /// Pieces of true flow are no finer than this, ms: it changes with every record.
 const GRAIN_MS: u64 = 30_000;
 
@@ -45,6 +48,9 @@ pub(crate) struct Doses {
     released_at: Option<SimTime>,
     release_reached_ug: f64,
     outside_from: Option<SimTime>,
+    /// What the flow may be wrong by because of that, as a share, and over the last 24 h, ug.
+    off_band: f64,
+    pub(crate) off_band_24h: Rolling,
 }
 
 /// What the controller's own ledger says of the last 24 h, µg and thousandths of a day's plan.
@@ -113,6 +119,8 @@ impl Default for Doses {
             blocked_at: None,
             released_at: None,
             release_reached_ug: 0.0,
+            off_band: 0.0,
+            off_band_24h: hours(24),
             outside_from: None,
         }
     }
@@ -142,6 +150,7 @@ impl Doses {
             (&mut self.asked_24h, asked),
             (&mut self.rounding_24h, if_so(infuses, error)),
             (&mut self.infusing_24h, if_so(infuses, therapy.plan)),
+            (&mut self.off_band_24h, asked * self.off_band),
         ] {
             rolling.hold(now, rate);
         }
@@ -166,7 +175,7 @@ impl Doses {
     }
 
     /// What this record says of faults, the line and the room.
-    pub(super) fn learn(&mut self, record: &Record<'_>, rated_c: [f64; 2]) {
+    pub(super) fn learn(&mut self, record: &Record<'_>, limits: &Limits) {
         let now = record.at;
         if let Some(decision) = record.decision {
             let ug = |dose: Dose| dose.nanograms() as f64 / 1e3;
@@ -198,11 +207,13 @@ impl Doses {
         let says = record
             .telemetry
             .and_then(|it| door::temperature_reading_c(it.temperature_c).ok());
-        let outside = says.is_some_and(|it| {
+        let [cold, warm] = limits.rated_c;
+        let beyond_c = says.map_or(0.0, |it| {
             let celsius = it.value.millidegrees() as f64 / 1e3;
-            celsius < rated_c[0] || celsius > rated_c[1]
+            (cold - celsius).max(celsius - warm).max(0.0)
         });
-        self.outside_from = outside.then(|| self.outside_from.unwrap_or(now));
+        self.off_band = (beyond_c * limits.error_per_c).min(OFF_BAND_MOST);
+        self.outside_from = (beyond_c > 0.0).then(|| self.outside_from.unwrap_or(now));
     }
 
     /// Hours since a fault last acted; 0 while one does.

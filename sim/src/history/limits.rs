@@ -42,6 +42,8 @@ pub struct Limits {
     pub unprimed: bool,
     /// The pump's rated temperatures outside the body, from and to, degrees Celsius.
     pub rated_c: [f64; 2],
+    /// What its flow may be wrong by for each degree beyond them, as a share.
+    pub error_per_c: f64,
 }
 
 fn volume_ul(volume: Volume) -> f64 {
@@ -77,6 +79,7 @@ impl Case<'_> {
             pump_tolerance: f64::from(protocol.limits.pump_tolerance_permille) / 1e3,
             drug_ug_per_ml: f64::from(explant.drug_ug_per_ml),
             unprimed: self.placement().unprimed,
+            error_per_c: f64::from(protocol.sensing.temperature_error_permille_per_c) / 1e3,
             rated_c: [
                 protocol.sensing.temperature_low_c,
                 protocol.sensing.temperature_high_c,

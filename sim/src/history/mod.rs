@@ -116,7 +116,7 @@ impl History {
         }
         self.sheets
             .note_withdrawal(now, self.people.withdrawal_flag);
-        self.doses.learn(record, limits.rated_c);
+        self.doses.learn(record, &limits);
         self.books
             .learn(record, &limits, &self.doses, &self.therapy);
         self.panel.learn(record, decision, &self.therapy);

@@ -61,6 +61,8 @@ pub struct ArmSummary {
     pub five_of_five_clean_probability: Option<f64>,
     /// Rank correlation of worst withdrawal with the dose.
     pub spearman_severity_dose: Option<f64>,
+    /// Medium and high alarms that nothing founded, for each patient and day (SR-72); null where faults act.
+    pub false_alarms_per_day: Option<f64>,
 }
 
 /// Quantiles of an onset, h.
@@ -161,6 +163,15 @@ fn of_arm(runs: &[Run], arm: usize) -> Vec<&Judged> {
         .collect()
 }
 
+fn false_alarms_per_day(runs: &[&Judged]) -> Option<f64> {
+    let mut quiet = runs.iter().filter_map(|run| run.false_alarms).peekable();
+    quiet.peek()?;
+    let (alarms, days) = quiet.fold((0.0, 0.0), |(alarms, days), (more, longer)| {
+        (alarms + f64::from(more), days + longer)
+    });
+    Some(alarms / days)
+}
+
 impl ArmSummary {
     fn new(name: &str, runs: Vec<&Judged>) -> Self {
         let column = |of: fn(&Judged) -> f64| runs.iter().map(|run| of(run)).collect::<Vec<f64>>();
@@ -202,6 +213,7 @@ impl ArmSummary {
                 clean * clean * clean * clean * clean
             }),
             spearman_severity_dose: spearman(&severity, &doses),
+            false_alarms_per_day: false_alarms_per_day(&runs),
         }
     }
 }
