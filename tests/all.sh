@@ -27,7 +27,7 @@ say "planted bugs are found"
 bash tests/planted/run.sh
 
 say "release: the paper's figures, and the same digests as in debug"
-cargo test --release --locked -p bench-tests --test bench -- --nocapture --skip every_story --skip no_requirement --skip drug_is
+cargo test --release --locked -p bench-tests --test bench -- --nocapture paper determinism
 
 say "release: every requirement that can be judged holds, is armed, and has a canary that it catches"
 cargo run --release --locked -p weanbench -- coverage --gaps
