@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::NOTICE;
 use crate::canary::{self, Flight};
+use crate::matrix::{Results, Summary};
 use crate::pair;
 use crate::requirement::{Finding, Kind, Means, Oracle, Requirement, Requirements};
 use crate::shipped;
@@ -134,6 +135,8 @@ pub struct Coverage {
     pub requirements: Vec<RequirementRow>,
     /// Every hazard, in the order of its number.
     pub hazards: Vec<HazardRow>,
+    /// What the fault matrix came to when it was last flown.
+    pub matrix: Summary,
     /// What does not fit together.
     pub complaints: Vec<String>,
     /// Never for clinical use.
@@ -156,6 +159,7 @@ impl Coverage {
                 .iter()
                 .flat_map(|hazard| hazard_rows(hazard, told))
                 .collect(),
+            matrix: Summary::of(&Results::shipped()),
             complaints: lints(),
             notice: NOTICE,
         }
