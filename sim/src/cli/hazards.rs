@@ -17,7 +17,7 @@ use weanbench::verdict::{Exit, RunVerdict};
 
 use super::console::{Trouble, note, out, out_json};
 use super::run::Profile;
-use super::{matrix, progress};
+use super::{matrix as page, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -127,9 +127,9 @@ pub(crate) fn hazards(arguments: &Arguments) -> Result<Exit, Trouble> {
         std::fs::write(path, text)
             .map_err(|why| Trouble::bench(format!("{}: writing failed: {why}", path.display())))?;
     }
-    tell(arguments, &results, &skipped)?;
+    tell((arguments, &matrix), &results, &skipped)?;
     let stopped = stop.load(Ordering::Relaxed);
-    Ok(exit_of(&results.line, stopped))
+    Ok(exit_of(&matrix, &results.line, stopped))
 }
 
 /// What the arguments ask for, by names that exist.
@@ -217,7 +217,11 @@ fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }
 
-fn tell(arguments: &Arguments, results: &Results, skipped: &[Skipped]) -> Result<(), Trouble> {
+fn tell(
+    (arguments, matrix): (&Arguments, &Matrix),
+    results: &Results,
+    skipped: &[Skipped],
+) -> Result<(), Trouble> {
     if arguments.json {
         return out_json(&Printed {
             results,
@@ -227,19 +231,20 @@ fn tell(arguments: &Arguments, results: &Results, skipped: &[Skipped]) -> Result
     }
     let mut pages = Vec::new();
     if !arguments.quiet {
-        pages.push(matrix::cells(results));
-        pages.extend(matrix::risks(results));
-        pages.push(matrix::skipped(skipped));
+        pages.push(page::cells(results, matrix));
+        pages.extend(page::risks(results, matrix));
+        pages.push(page::skipped(skipped));
     }
-    pages.push(matrix::wrong(results));
+    pages.push(page::wrong(results, matrix));
     pages.push(NOTICE.to_owned());
     pages.retain(|page| !page.is_empty());
     out(&pages.join("\n\n"))
 }
 
 /// Harm that a sensor could have shown and nothing did is bad, unless the matrix says that it is known.
-fn exit_of(lines: &[Line], stopped: bool) -> Exit {
-    let bad = |line: &Line| line.judged(RunVerdict::UndetectedUnsafe) > 0 && line.open.is_none();
+fn exit_of(matrix: &Matrix, lines: &[Line], stopped: bool) -> Exit {
+    let unsafe_ = |line: &Line| line.judged(RunVerdict::UndetectedUnsafe) > 0;
+    let bad = |line: &Line| unsafe_(line) && matrix.open(&line.name).is_none();
     let stalled = |line: &Line| line.judged(RunVerdict::Stalled) > 0;
     if stopped || lines.iter().any(bad) {
         Exit::Bad

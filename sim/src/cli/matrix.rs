@@ -1,7 +1,7 @@
 //! The fault matrix on a screen: cells, hazards, risks, and what is wrong by name.
 
 use comfy_table::Cell;
-use weanbench::matrix::{ArmName, Covered, Graded, Line, Results, Skipped, Summary};
+use weanbench::matrix::{ArmName, Covered, Graded, Line, Matrix, Results, Skipped, Summary};
 use weanbench::verdict::RunVerdict;
 
 use super::console::heading;
@@ -34,14 +34,15 @@ fn counts<'a>(of: impl IntoIterator<Item = (&'a String, &'a u32)>) -> String {
 }
 
 /// Every cell that was flown.
-pub(super) fn cells(results: &Results) -> String {
+pub(super) fn cells(results: &Results, matrix: &Matrix) -> String {
     let head = [
         "hazard", "point", "on", "runs", "effect", "detected", "median", "worst", "limit",
         "excess", "deficit", "verdicts", "breached",
     ];
     let mut table = table(terminal_width(), &head, &[3, 4, 5, 6, 7, 8, 9, 10]);
     for line in &results.line {
-        let bad = line.judged(RunVerdict::UndetectedUnsafe) > 0 && line.open.is_none();
+        let bad =
+            line.judged(RunVerdict::UndetectedUnsafe) > 0 && matrix.open(&line.name).is_none();
         let judgement = if bad { Judgement::Bad } else { Judgement::Good };
         table.add_row(vec![
             Cell::new(&line.name),
@@ -63,8 +64,8 @@ pub(super) fn cells(results: &Results) -> String {
 }
 
 /// The table of risks, where arms were flown.
-pub(super) fn risks(results: &Results) -> Option<String> {
-    let summary = Summary::of(results);
+pub(super) fn risks(results: &Results, matrix: &Matrix) -> Option<String> {
+    let summary = Summary::of(results, matrix);
     risk_table(&summary)
 }
 
@@ -122,7 +123,7 @@ pub(super) fn skipped(skipped: &[Skipped]) -> String {
 }
 
 /// What harmed undetected or breached a requirement, by name, with the command that shows it.
-pub(super) fn wrong(results: &Results) -> String {
+pub(super) fn wrong(results: &Results, matrix: &Matrix) -> String {
     let told = |line: &Line| {
         let bad = line.judged(RunVerdict::UndetectedUnsafe);
         let replay = line.replay.as_ref()?;
@@ -136,7 +137,7 @@ pub(super) fn wrong(results: &Results) -> String {
         if !line.violated.is_empty() {
             said.push_str(&format!(" breached {};", counts(&line.violated)));
         }
-        if let Some(open) = &line.open {
+        if let Some(open) = matrix.open(&line.name) {
             said.push_str(&format!(" open: {open};"));
         }
         Some(format!("{said}\n    {replay}"))

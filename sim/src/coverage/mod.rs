@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::NOTICE;
 use crate::canary::{self, Flight};
-use crate::matrix::{Results, Summary};
+use crate::matrix::{Matrix, Results, Summary};
 use crate::pair;
 use crate::requirement::{Finding, Kind, Means, Oracle, Requirement, Requirements};
 use crate::shipped;
@@ -159,7 +159,7 @@ impl Coverage {
                 .iter()
                 .flat_map(|hazard| hazard_rows(hazard, told))
                 .collect(),
-            matrix: Summary::of(&Results::shipped()),
+            matrix: Summary::of(&Results::shipped(), &Matrix::shipped()),
             complaints: lints(),
             notice: NOTICE,
         }

@@ -19,8 +19,6 @@ pub struct Cell {
     pub point: PointName,
     /// Which sensors are fitted.
     pub profile: ProfileName,
-    /// Why it is known to harm undetected for now.
-    pub open: Option<String>,
     /// What goes wrong, each by the number of its hazard; the first is the one that is asked for.
     pub(super) what: Vec<(String, Point)>,
 }
@@ -47,10 +45,15 @@ pub struct Wanted {
     pub names: Vec<String>,
 }
 
-/// The fault of a point that begins at a moment. What is built in is there from the start.
-pub(super) fn fault(id: &str, point: Point, from_min: u32) -> Fault {
+/// When a point begins, where the moments of the file do not say so. What is built in is there from the start.
+fn fixed(point: Point) -> Option<u32> {
     let built_in = point.what.is_built_in();
-    let from_min = if built_in { 0 } else { from_min };
+    if built_in { Some(0) } else { point.at_min }
+}
+
+/// The fault of a point that begins at a moment, unless it has one of its own.
+pub(super) fn fault(id: &str, point: Point, from_min: u32) -> Fault {
+    let from_min = fixed(point).unwrap_or(from_min);
     Fault {
         id: id.to_owned(),
         from_min,
@@ -72,7 +75,7 @@ impl Matrix {
         for row in self.file.row.iter().filter(|row| named(&row.hazard)) {
             for point in PointName::ALL {
                 let what = vec![(row.hazard.clone(), row.point(point))];
-                all.push((&row.hazard, &row.hazard, &row.open, point, what));
+                all.push((&row.hazard, &row.hazard, point, what));
             }
         }
         for pair in self.file.pair.iter().filter(|pair| named(&pair.name)) {
@@ -82,13 +85,7 @@ impl Matrix {
                 (hazard.clone(), row.point(point))
             });
             let what = what.collect();
-            all.push((
-                &pair.name,
-                &pair.hazards[0],
-                &pair.open,
-                pair.points[0],
-                what,
-            ));
+            all.push((&pair.name, &pair.hazards[0], pair.points[0], what));
         }
         let mut cells = Vec::new();
         let mut skipped = Vec::new();
@@ -97,7 +94,7 @@ impl Matrix {
             .filter(|it| wanted.profiles.is_empty() || wanted.profiles.contains(it))
             .copied()
             .collect();
-        for (name, hazard, open, point, what) in all {
+        for (name, hazard, point, what) in all {
             let mut known = tables::hazards().iter();
             let hazard = known
                 .find(|known| known.id == *hazard)
@@ -118,7 +115,6 @@ impl Matrix {
                     hazard,
                     point,
                     profile: *profile,
-                    open: open.clone(),
                     what: what.clone(),
                 });
             }
@@ -147,10 +143,10 @@ impl Cell {
             .collect()
     }
 
-    /// The moments that make a difference: only the first, where all of it is built in.
+    /// The moments that make a difference: only the first, where all of it has a moment of its own.
     pub(super) fn onsets<'m>(&self, all: &'m [(&'m str, u32)]) -> &'m [(&'m str, u32)] {
-        let built_in = self.what.iter().all(|(_, point)| point.what.is_built_in());
-        if built_in { &all[..1] } else { all }
+        let apart = self.what.iter().all(|(_, point)| fixed(*point).is_some());
+        if apart { &all[..1] } else { all }
     }
 }
 

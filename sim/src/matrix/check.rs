@@ -131,15 +131,13 @@ fn points(checker: &mut Checker<'_>, (index, row): (usize, &super::file::Row), h
                 help,
             );
         }
-        if point.what.is_built_in() && point.lasts_min.is_some() {
-            let message = format!("`{fault}` is there from the start to the end");
-            let help = Some("leave `lasts_min` out".to_owned());
-            checker.refuse(
-                &format!("{key}.lasts_min"),
-                code::OUT_OF_RANGE,
-                message,
-                help,
-            );
+        for (field, given) in [("lasts_min", point.lasts_min), ("at_min", point.at_min)] {
+            if point.what.is_built_in() && given.is_some() {
+                let message = format!("`{fault}` is there from the start to the end");
+                let help = Some(format!("leave `{field}` out"));
+                let key = format!("{key}.{field}");
+                checker.refuse(&key, code::OUT_OF_RANGE, message, help);
+            }
         }
     }
 }

@@ -62,6 +62,9 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
+    /// When it begins, whatever the moments of the file are, minutes after the explant.
+    #[serde(default)]
+    pub at_min: Option<u32>,
     /// How long it lasts, minutes; left out, it stays.
     #[serde(default)]
     pub lasts_min: Option<u32>,
@@ -181,6 +184,14 @@ impl Matrix {
     /// The row of a hazard.
     pub(super) fn row(&self, hazard: &str) -> Option<&Row> {
         self.file.row.iter().find(|row| row.hazard == hazard)
+    }
+
+    /// Why a hazard or pair is known to harm undetected for now.
+    #[must_use]
+    pub fn open(&self, name: &str) -> Option<&str> {
+        let row = self.row(name).and_then(|row| row.open.as_deref());
+        let pair = || self.file.pair.iter().find(|pair| pair.name == name);
+        row.or_else(|| pair().and_then(|pair| pair.open.as_deref()))
     }
 
     /// When faults begin, the earliest first.

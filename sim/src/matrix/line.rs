@@ -116,9 +116,6 @@ pub struct Line {
     /// Requirements that were breached, with the number of runs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub violated: BTreeMap<String, u32>,
-    /// Why it is known to harm undetected for now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open: Option<String>,
     /// The first run that harmed undetected, or breached a requirement, and how to run it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<String>,
@@ -177,7 +174,6 @@ impl Line {
                     .flat_map(|run| &run.violated)
                     .map(String::as_str),
             ),
-            open: cell.open.clone(),
             replay: undetected
                 .or_else(|| runs.iter().find(bad))
                 .map(|run| run.replay.clone()),

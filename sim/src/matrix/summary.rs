@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::check::injectable;
-use super::file::PointName;
+use super::file::{Matrix, PointName};
 use super::line::Line;
 use super::result::{Baseline, Flown, Results};
 use super::risk::{Risk, risks};
@@ -57,9 +57,9 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of a result.
+    /// Of a result, and of the matrix that it is of.
     #[must_use]
-    pub fn of(results: &Results) -> Self {
+    pub fn of(results: &Results, matrix: &Matrix) -> Self {
         let named = |name: &str| results.line.iter().any(|line| line.name == name);
         let missing: Vec<String> = injectable()
             .filter(|hazard| !named(&hazard.id))
@@ -80,6 +80,9 @@ impl Summary {
             }
         }
         covered.extend(missing.iter().map(|name| Covered::empty(name, None)));
+        for it in &mut covered {
+            it.open = matrix.open(&it.name).map(str::to_owned);
+        }
         covered.sort_by_key(|it| (it.name.clone(), it.profile));
         Self {
             flown: results.flown.clone(),
@@ -153,6 +156,5 @@ impl Covered {
         if line.judged(RunVerdict::UndetectedUnsafe) > 0 {
             self.undetected_unsafe.push(line.point);
         }
-        self.open = self.open.take().or_else(|| line.open.clone());
     }
 }
