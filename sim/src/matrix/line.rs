@@ -94,22 +94,22 @@ pub struct Line {
     /// Those in which every fault showed an effect.
     pub effect: u32,
     /// Of these, those in which an alarm of the hazard was raised once it had; absent where the hazard has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub detected: Option<u32>,
     /// From the effect to that alarm, median of those that were detected, s.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub latency_median_s: Option<f64>,
     /// The same, at worst.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub latency_worst_s: Option<f64>,
     /// The time that the table of hazards allows, s.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub limit_s: Option<f64>,
     /// The most above the plan of an hour, µg.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub excess_ug: Option<f64>,
     /// The most that was missing of a day's plan, 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub deficit: Option<f64>,
     /// How runs were judged.
     pub verdicts: BTreeMap<String, u32>,
@@ -117,16 +117,16 @@ pub struct Line {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub violated: BTreeMap<String, u32>,
     /// The first run that harmed undetected, or breached a requirement, and how to run it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub replay: Option<String>,
     /// Nobody flies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub held: Option<Graded>,
     /// The schedule flies and heeds nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub unheeding: Option<Graded>,
     /// The controller flies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub controller: Option<Graded>,
 }
 
@@ -223,4 +223,119 @@ fn count(of: usize) -> u32 {
 fn rounded(value: f64, grain: f64) -> f64 {
     let parts = libm::round(1.0 / grain);
     libm::round(value * parts) / parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file::Matrix;
+    use super::super::{Results, Wanted};
+    use super::*;
+
+    fn cell(name: &str) -> Cell {
+        let wanted = Wanted {
+            profiles: vec![ProfileName::P0],
+            names: vec![name.to_owned()],
+        };
+        let (cells, _) = Matrix::shipped().cells(&wanted);
+        cells[0].clone()
+    }
+
+    fn run(effect: bool, after_s: Option<f64>) -> Run {
+        Run {
+            verdict: RunVerdict::Safe,
+            effect,
+            detected_after_s: after_s,
+            worst: Some(Worst {
+                excess_ug: 3.14,
+                deficit: 0.25,
+            }),
+            violated: Vec::new(),
+            grades: [None; ArmName::ALL.len()],
+            replay: "again".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_was_not_there_to_be_counted_is_absent_and_never_zero() {
+        let line = Line::of(&cell("HZ-02"), &[run(false, None), run(false, None)]);
+        assert_eq!((line.runs, line.effect), (2, 0));
+        assert_eq!((line.detected, line.detection()), (None, None));
+        assert_eq!((line.excess_ug, line.deficit), (None, None));
+        assert_eq!((line.latency_median_s, line.latency_worst_s), (None, None));
+        assert_eq!(
+            (line.held, line.unheeding, line.controller),
+            (None, None, None)
+        );
+        // In a file it is not there, in JSON it is null.
+        let results = Results {
+            schema: 1,
+            title: String::new(),
+            flown: Vec::new(),
+            baseline: Vec::new(),
+            line: vec![line.clone()],
+        };
+        let text = results.to_toml().unwrap();
+        let rows = text.split("line = [").nth(1).expect("the lines");
+        for key in ["detected", "excess_ug", "deficit", "latency", "held"] {
+            assert!(!rows.contains(key), "{key} in {rows}");
+        }
+        assert_eq!(Results::from_text("r.toml", &text).unwrap(), results);
+        let json = serde_json::to_value(&line).unwrap();
+        assert!(json["detected"].is_null() && json["excess_ug"].is_null());
+        // A hazard without alarms asks for none, whatever was seen.
+        let line = Line::of(&cell("HZ-51"), &[run(true, None)]);
+        assert_eq!(
+            (line.effect, line.detected, line.detection()),
+            (1, None, None)
+        );
+    }
+
+    #[test]
+    fn none_of_some_is_zero() {
+        let line = Line::of(&cell("HZ-02"), &[run(true, None)]);
+        assert_eq!((line.detected, line.detection()), (Some(0), Some(0.0)));
+        assert_eq!(line.latency_worst_s, None);
+    }
+
+    #[test]
+    fn runs_add_up() {
+        let mut bad = run(true, Some(300.4));
+        bad.verdict = RunVerdict::UndetectedUnsafe;
+        bad.violated = vec!["SR-02".to_owned()];
+        bad.replay = "bad".to_owned();
+        bad.worst = Some(Worst {
+            excess_ug: 30.06,
+            deficit: 0.1,
+        });
+        let grade = |withdrawal, overdose| {
+            Some(Grades {
+                withdrawal,
+                overdose,
+            })
+        };
+        bad.grades = [grade(1, 5), None, grade(3, 1)];
+        let mut first = run(true, Some(10.0));
+        first.grades = [grade(2, 1), None, grade(1, 2)];
+        let line = Line::of(
+            &cell("HZ-02"),
+            &[first, run(false, None), bad, run(true, Some(20.0))],
+        );
+        assert_eq!((line.runs, line.effect, line.detected), (4, 3, Some(3)));
+        assert_eq!(
+            (line.latency_median_s, line.latency_worst_s),
+            (Some(20.0), Some(300.0))
+        );
+        assert_eq!((line.excess_ug, line.deficit), (Some(30.1), Some(0.25)));
+        assert_eq!(line.verdicts["safe"], 3);
+        assert_eq!(line.judged(RunVerdict::UndetectedUnsafe), 1);
+        assert_eq!(line.violated["SR-02"], 1);
+        assert_eq!(line.replay.as_deref(), Some("bad"));
+        let held = line.held.expect("it was flown");
+        assert_eq!(
+            (held.runs, held.withdrawal, held.overdose, held.severe),
+            (2, 2, 5, 1)
+        );
+        assert_eq!(line.unheeding, None);
+        assert_eq!(line.controller.map(|it| it.severe), Some(1));
+    }
 }

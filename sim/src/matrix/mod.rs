@@ -19,6 +19,9 @@ mod risk;
 mod severity;
 mod summary;
 
+#[cfg(test)]
+mod tests;
+
 pub use arms::{ArmName, Player, Tape, Taped};
 pub use cell::{Cell, Skipped, Wanted, sample};
 pub use file::{Matrix, MatrixFile, Pair, Point, PointName, Row};

@@ -33,7 +33,7 @@ pub struct Flown {
     /// Whether the arms without a controller were flown too.
     pub arms: bool,
     /// What whoever flew it says of it, such as the commit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -44,13 +44,13 @@ pub struct Baseline {
     /// Which sensors are fitted.
     pub profile: ProfileName,
     /// Nobody flies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub held: Option<Graded>,
     /// The schedule flies and heeds nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub unheeding: Option<Graded>,
     /// The controller flies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub controller: Option<Graded>,
 }
 
