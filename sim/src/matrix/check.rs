@@ -64,18 +64,16 @@ pub(super) fn frame(document: &Document, file: &MatrixFile) -> Result<(), Refuse
     ] {
         if empty {
             let message = format!("`{key}` is empty: nothing would be flown");
-            checker.refuse(key, code::WRONG_LENGTH, message, None);
+            let help = Some("give at least one".to_owned());
+            checker.refuse(key, code::WRONG_LENGTH, message, help);
         }
     }
     let profiles = file.profiles.iter().enumerate();
     for (index, profile) in profiles.filter(|(at, it)| file.profiles[..*at].contains(it)) {
         let message = format!("{profile:?} a second time");
-        checker.refuse(
-            &format!("profiles.{index}"),
-            code::INVALID_VALUE,
-            message,
-            None,
-        );
+        let help = Some("name each once".to_owned());
+        let key = format!("profiles.{index}");
+        checker.refuse(&key, code::INVALID_VALUE, message, help);
     }
     rows(&mut checker, file);
     pairs(&mut checker, file);
@@ -167,12 +165,9 @@ fn pairs(checker: &mut Checker<'_>, file: &MatrixFile) {
         }
         if pair.hazards[0] == pair.hazards[1] {
             let message = format!("{} beside itself", pair.hazards[0]);
-            checker.refuse(
-                &format!("pair.{index}.hazards"),
-                code::INVALID_VALUE,
-                message,
-                None,
-            );
+            let help = Some("a pair is two hazards".to_owned());
+            let key = format!("pair.{index}.hazards");
+            checker.refuse(&key, code::INVALID_VALUE, message, help);
         }
     }
 }

@@ -246,7 +246,7 @@ mod tests {
             effect,
             detected_after_s: after_s,
             worst: Some(Worst {
-                excess_ug: 3.14,
+                excess_ug: 3.1,
                 deficit: 0.25,
             }),
             violated: Vec::new(),

@@ -276,7 +276,7 @@ mod tests {
         for (from, to, code) in [
             ("grade = 5", "grade = 6", code::OUT_OF_RANGE),
             ("at_least = 3.6", "at_least = 0.5", code::OUT_OF_RANGE),
-            ("unit = \"of 1\"", "unit = \"of 10\"", code::INVALID_VALUE),
+            ("unit = \"of 1\"", "unit = \"of 100\"", code::INVALID_VALUE),
             (
                 "source = \"hwang-2019",
                 "source = \"nobody",

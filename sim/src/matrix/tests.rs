@@ -14,7 +14,7 @@ fn refused(from: &str, to: &str) -> (&'static str, usize, String) {
     let first = &found[0];
     assert!(
         first.help.is_some() || first.code == code::OUT_OF_RANGE,
-        "{first:?}"
+        "{first}"
     );
     let line = first.position.expect("a place").line;
     (first.code, line, first.message.clone())
@@ -44,111 +44,114 @@ fn the_shipped_matrix_has_every_injectable_hazard() {
     );
 }
 
+/// What is put in place of what, with which code it is refused, and where it stands if it is another line.
+const BROKEN: &[(&str, &str, &str, Option<&str>)] = &[
+    ("schema = 1", "schema = 2", code::INVALID_VALUE, None),
+    ("patients = 20", "patients = 0", code::OUT_OF_RANGE, None),
+    ("patients = 20", "patient = 20", code::UNKNOWN_KEY, None),
+    (
+        "profiles = [\"P0\", ",
+        "profiles = [\"P1\", ",
+        code::INVALID_VALUE,
+        None,
+    ),
+    (
+        "scenario = \"first\"",
+        "scenario = \"frist\"",
+        code::NOT_FOUND,
+        None,
+    ),
+    (
+        "hazard = \"HZ-02\"",
+        "hazard = \"HZ-99\"",
+        code::UNKNOWN_VARIANT,
+        None,
+    ),
+    (
+        "hazard = \"HZ-02\"",
+        "hazard = \"HZ-35\"",
+        code::UNKNOWN_VARIANT,
+        None,
+    ),
+    (
+        "hazard = \"HZ-02\"",
+        "hazard = \"HZ-01\"",
+        code::INVALID_VALUE,
+        None,
+    ),
+    (
+        "{ gain = 1.05 }",
+        "{ gian = 1.05 }",
+        code::UNKNOWN_KEY,
+        None,
+    ),
+    (
+        "pump_gain = { gain = 1.05 }",
+        "pump_gian = { gain = 1.05 }",
+        code::UNKNOWN_VARIANT,
+        None,
+    ),
+    // A fault of another hazard.
+    (
+        "what = { pump_gain = { gain = 1.5 } }",
+        "what = \"stall\"",
+        code::INVALID_VALUE,
+        None,
+    ),
+    // Beyond the range of the fault, and one that changes nothing: the check of a scenario says so.
+    (
+        "{ gain = 3.0 }",
+        "{ gain = -3.0 }",
+        code::OUT_OF_RANGE,
+        None,
+    ),
+    (
+        "{ gain = 3.0 }",
+        "{ gain = 1.0 }",
+        code::INVALID_VALUE,
+        None,
+    ),
+    (
+        "lasts_min = 720, what = { wrong_rate",
+        "lasts_min = 0, what = { wrong_rate",
+        code::OUT_OF_RANGE,
+        None,
+    ),
+    (
+        "what = { steep_rungs",
+        "lasts_min = 5, what = { steep_rungs",
+        code::OUT_OF_RANGE,
+        None,
+    ),
+    (
+        "last_rung = 7_800",
+        "last_rung = 78_000",
+        code::OUT_OF_RANGE,
+        Some("wrong_rate = { rate_times = 1.08 }"),
+    ),
+    (
+        "hazards = [\"HZ-08\", \"HZ-37\"]",
+        "hazards = [\"HZ-08\", \"HZ-35\"]",
+        code::UNKNOWN_VARIANT,
+        None,
+    ),
+    (
+        "hazards = [\"HZ-08\", \"HZ-37\"]",
+        "hazards = [\"HZ-08\", \"HZ-08\"]",
+        code::INVALID_VALUE,
+        None,
+    ),
+    (
+        "name = \"occluded-and-left\"",
+        "name = \"occluded-and-pressure-stuck\"",
+        code::INVALID_VALUE,
+        None,
+    ),
+];
+
 #[test]
 fn a_broken_file_is_refused_in_its_line() {
-    for (from, to, code, line) in [
-        ("schema = 1", "schema = 2", code::INVALID_VALUE, None),
-        ("patients = 20", "patients = 0", code::OUT_OF_RANGE, None),
-        ("patients = 20", "patient = 20", code::UNKNOWN_KEY, None),
-        (
-            "profiles = [\"P0\", ",
-            "profiles = [\"P1\", ",
-            code::INVALID_VALUE,
-            None,
-        ),
-        (
-            "scenario = \"first\"",
-            "scenario = \"frist\"",
-            code::NOT_FOUND,
-            None,
-        ),
-        (
-            "hazard = \"HZ-02\"",
-            "hazard = \"HZ-99\"",
-            code::UNKNOWN_VARIANT,
-            None,
-        ),
-        (
-            "hazard = \"HZ-02\"",
-            "hazard = \"HZ-35\"",
-            code::UNKNOWN_VARIANT,
-            None,
-        ),
-        (
-            "hazard = \"HZ-02\"",
-            "hazard = \"HZ-01\"",
-            code::INVALID_VALUE,
-            None,
-        ),
-        (
-            "{ gain = 1.05 }",
-            "{ gian = 1.05 }",
-            code::UNKNOWN_KEY,
-            None,
-        ),
-        (
-            "pump_gain = { gain = 1.05 }",
-            "pump_gian = { gain = 1.05 }",
-            code::UNKNOWN_VARIANT,
-            None,
-        ),
-        // A fault of another hazard.
-        (
-            "what = { pump_gain = { gain = 1.5 } }",
-            "what = \"stall\"",
-            code::INVALID_VALUE,
-            None,
-        ),
-        // Beyond the range of the fault, and one that changes nothing: the check of a scenario says so.
-        (
-            "{ gain = 3.0 }",
-            "{ gain = -3.0 }",
-            code::OUT_OF_RANGE,
-            None,
-        ),
-        (
-            "{ gain = 3.0 }",
-            "{ gain = 1.0 }",
-            code::INVALID_VALUE,
-            None,
-        ),
-        (
-            "lasts_min = 720, what = { wrong_rate",
-            "lasts_min = 0, what = { wrong_rate",
-            code::OUT_OF_RANGE,
-            None,
-        ),
-        (
-            "what = { steep_rungs",
-            "lasts_min = 5, what = { steep_rungs",
-            code::OUT_OF_RANGE,
-            None,
-        ),
-        (
-            "last_rung = 7_800",
-            "last_rung = 78_000",
-            code::OUT_OF_RANGE,
-            Some("wrong_rate = { rate_times = 1.08 }"),
-        ),
-        (
-            "hazards = [\"HZ-08\", \"HZ-37\"]",
-            "hazards = [\"HZ-08\", \"HZ-35\"]",
-            code::UNKNOWN_VARIANT,
-            None,
-        ),
-        (
-            "hazards = [\"HZ-08\", \"HZ-37\"]",
-            "hazards = [\"HZ-08\", \"HZ-08\"]",
-            code::INVALID_VALUE,
-            None,
-        ),
-        (
-            "name = \"occluded-and-left\"",
-            "name = \"occluded-and-pressure-stuck\"",
-            code::INVALID_VALUE,
-            None,
-        ),
-    ] {
+    for (from, to, code, line) in BROKEN.iter().copied() {
         let (found, at, said) = refused(from, to);
         assert_eq!(found, code, "{to}: {said}");
         assert_eq!(at, line_of(line.unwrap_or(from)), "{to}: {said}");
