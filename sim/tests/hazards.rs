@@ -58,6 +58,84 @@ fn one_worker_and_many_write_the_same_bytes() {
     assert_eq!(bytes(1), bytes(3));
 }
 
+/// The bench, with these arguments.
+fn weanbench(arguments: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_weanbench"))
+        .args(arguments)
+        .output()
+        .expect("the binary runs")
+}
+
+#[test]
+fn what_was_not_there_is_a_dash_and_null() {
+    // The shipped matrix with a fault that comes and goes while no nurse is due.
+    let shipped = weanbench::shipped::HAZARD_MATRIX;
+    let away = "what = \"nurse_away\"";
+    let idle = shipped.replace(
+        &format!("lasts_min = 600, {away}"),
+        &format!("lasts_min = 1, {away}"),
+    );
+    assert_ne!(idle, shipped);
+    let file = format!("{}/idle.toml", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&file, idle).expect("a writable folder");
+    let flown = |more: &[&str]| {
+        let which = ["--only", "HZ-64", "--profile", "P0", "--sample", "1"];
+        let how = ["--patients", "1", "--onset", "mid_wean"];
+        let all = [&["hazards", &file], &which[..], &how[..], more].concat();
+        let output = weanbench(&all);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let json: serde_json::Value = serde_json::from_str(&flown(&["--json"])).expect("one document");
+    let line = &json["line"][0];
+    assert_eq!(
+        (&line["runs"], &line["effect"]),
+        (&1.into(), &0.into()),
+        "{json}"
+    );
+    for key in [
+        "detected",
+        "latency_median_s",
+        "latency_worst_s",
+        "excess_ug",
+        "deficit",
+    ] {
+        assert!(
+            line.get(key).is_some_and(serde_json::Value::is_null),
+            "{key}: {line}"
+        );
+    }
+    assert!(
+        json["notice"]
+            .as_str()
+            .is_some_and(|it| it.contains("never for clinical use"))
+    );
+    let text = flown(&[]);
+    let row = text
+        .lines()
+        .find(|line| line.contains("HZ-64"))
+        .expect("its row");
+    // Detected, median and worst; excess and deficit.
+    assert_eq!(
+        row.split_whitespace().filter(|word| *word == "-").count(),
+        6,
+        "{row}"
+    );
+}
+
+#[test]
+fn a_name_that_is_none_is_helped() {
+    for (more, said) in [
+        (["--only", "HZ-35"], "the matrix has no row or pair `HZ-35`"),
+        (["--onset", "mid-wean"], "did you mean `mid_wean`?"),
+    ] {
+        let output = weanbench(&[&["hazards"], &more[..]].concat());
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(said), "{told}");
+    }
+}
+
 #[test]
 fn once_stopped_no_cell_is_told_of_in_part() {
     let matrix = Matrix::shipped();

@@ -57,7 +57,8 @@ pub(crate) struct Arguments {
     /// Write what it came to into a file.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Keep what that file says of profiles that are not flown now.
+    /// Keep what that file says of cells that are not flown now, where patients and moments are the same, and of
+    /// other profiles.
     #[arg(long, requires = "out")]
     merge: bool,
     /// What the file should say of these runs, such as a commit and a date.

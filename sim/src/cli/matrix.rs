@@ -171,6 +171,13 @@ pub(super) fn first_lines(summary: &Summary) -> Vec<String> {
     } else {
         format!("undetected and unsafe in the matrix: {}", bad.join("; "))
     });
+    let unheard = summary.unheard();
+    if !unheard.is_empty() {
+        let unheard = unheard.join("; ");
+        lines.push(format!(
+            "harm, and none of the hazard's own alarms, in the matrix: {unheard}"
+        ));
+    }
     if !summary.missing.is_empty() {
         let missing = summary.missing.join(", ");
         lines.push(format!("no result in the matrix for {missing}"));

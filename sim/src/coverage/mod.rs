@@ -165,13 +165,17 @@ impl Coverage {
         }
     }
 
-    /// Whether nothing is violated, vacuous, without its canary, or does not fit together. A gap that is shown is no failure.
+    /// Whether nothing is violated, vacuous, without its canary, or does not fit together, and no cell of the matrix
+    /// harmed undetected without a reason that is known. A gap that is shown is no failure.
     #[must_use]
     pub fn is_good(&self) -> bool {
         let bad = |row: &RequirementRow| matches!(row.status, Status::Violated | Status::Vacuous);
         let untested = |row: &RequirementRow| row.strength == Strength::Held;
         let rows = &self.requirements;
-        self.complaints.is_empty() && !rows.iter().any(bad) && !rows.iter().any(untested)
+        self.complaints.is_empty()
+            && self.matrix.is_good()
+            && !rows.iter().any(bad)
+            && !rows.iter().any(untested)
     }
 
     /// Hazards that harmed while a sensor could have shown it and nothing did.

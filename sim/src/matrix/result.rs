@@ -37,6 +37,15 @@ pub struct Flown {
     pub note: Option<String>,
 }
 
+impl Flown {
+    /// Whether cells of both can stand side by side: the same patients, draws, moments and arms.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let key = |it: &Self| (it.patients, it.seed, it.onsets_min.clone(), it.arms);
+        key(self) == key(other)
+    }
+}
+
 /// How bad it is without a fault, arm by arm.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -135,17 +144,40 @@ impl Results {
         self.flown.iter().find(|it| it.profile == profile)
     }
 
-    /// Puts these over `older`: profiles that were flown again replace what was there of them.
+    /// Puts these over `older`: lines that were flown again replace what was there of them. Where a profile was
+    /// flown for other patients, seeds or moments than before, nothing older is kept of it.
     #[must_use]
     pub fn over(mut self, older: Self) -> Self {
-        let again: Vec<ProfileName> = self.flown.iter().map(|it| it.profile).collect();
-        let kept = |profile: ProfileName| !again.contains(&profile);
-        let flown = older.flown.into_iter();
-        self.flown.extend(flown.filter(|it| kept(it.profile)));
-        let baseline = older.baseline.into_iter();
-        self.baseline.extend(baseline.filter(|it| kept(it.profile)));
-        let lines = older.line.into_iter();
-        self.line.extend(lines.filter(|it| kept(it.profile)));
+        let alike = |profile: ProfileName| match (self.flown(profile), older.flown(profile)) {
+            (Some(now), Some(then)) => now.is_alike(then),
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        let lines = older.line.iter().filter(|line| {
+            let again = self.line(&line.name, line.point, line.profile);
+            alike(line.profile) && again.is_none()
+        });
+        let lines: Vec<Line> = lines.cloned().collect();
+        self.line.extend(lines);
+        for then in older.flown {
+            match self.flown.iter_mut().find(|it| it.profile == then.profile) {
+                Some(now) => now.skipped = now.skipped.max(then.skipped),
+                None => self.flown.push(then),
+            }
+        }
+        for flown in &mut self.flown {
+            let of = || {
+                self.line
+                    .iter()
+                    .filter(|line| line.profile == flown.profile)
+            };
+            flown.cells = u32::try_from(of().count()).unwrap_or(u32::MAX);
+            flown.runs = of().map(|line| line.runs).sum();
+        }
+        let again: Vec<ProfileName> = self.baseline.iter().map(|it| it.profile).collect();
+        let kept = older.baseline.into_iter();
+        self.baseline
+            .extend(kept.filter(|it| !again.contains(&it.profile)));
         self.sorted()
     }
 

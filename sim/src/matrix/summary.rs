@@ -7,6 +7,7 @@ use super::file::{Matrix, PointName};
 use super::line::Line;
 use super::result::{Baseline, Flown, Results};
 use super::risk::{Risk, risks};
+use crate::harm::{HARM_DEFICIT, HARM_EXCESS_UG};
 use crate::scenario::ProfileName;
 use crate::tables;
 use crate::verdict::RunVerdict;
@@ -35,6 +36,9 @@ pub struct Covered {
     pub deficit: Option<f64>,
     /// Points with runs that harmed while a sensor could have shown it and nothing did.
     pub undetected_unsafe: Vec<PointName>,
+    /// Points with harm in at least one run, and none of the hazard's own alarms in any: an alarm for something
+    /// else may have stood, so that the verdict is another.
+    pub unheard: Vec<PointName>,
     /// Why that is known, where it is.
     pub open: Option<String>,
 }
@@ -97,8 +101,25 @@ impl Summary {
     /// Cells that harmed while a sensor could have shown it and nothing did, by name, and whether that is known.
     #[must_use]
     pub fn undetected_unsafe(&self) -> Vec<String> {
+        self.named(|it| &it.undetected_unsafe)
+    }
+
+    /// Cells that harmed and raised none of the hazard's own alarms, by name.
+    #[must_use]
+    pub fn unheard(&self) -> Vec<String> {
+        self.named(|it| &it.unheard)
+    }
+
+    /// Whether all harm that nothing told of is known.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        let known = |it: &Covered| it.undetected_unsafe.is_empty() || it.open.is_some();
+        self.covered.iter().all(known)
+    }
+
+    fn named(&self, points: fn(&Covered) -> &Vec<PointName>) -> Vec<String> {
         let of = |it: &Covered| {
-            let points: Vec<&str> = it.undetected_unsafe.iter().map(|it| it.name()).collect();
+            let points: Vec<&str> = points(it).iter().map(|it| it.name()).collect();
             let profile = it.profile.map(|it| format!("{it:?}")).unwrap_or_default();
             let open = if it.open.is_some() { ", open" } else { "" };
             let title = if it.title.is_empty() {
@@ -113,9 +134,7 @@ impl Summary {
             )
         };
         let bad = self.covered.iter();
-        bad.filter(|it| !it.undetected_unsafe.is_empty())
-            .map(of)
-            .collect()
+        bad.filter(|it| !points(it).is_empty()).map(of).collect()
     }
 }
 
@@ -133,6 +152,7 @@ impl Covered {
             excess_ug: None,
             deficit: None,
             undetected_unsafe: Vec::new(),
+            unheard: Vec::new(),
             open: None,
         }
     }
@@ -156,5 +176,58 @@ impl Covered {
         if line.judged(RunVerdict::UndetectedUnsafe) > 0 {
             self.undetected_unsafe.push(line.point);
         }
+        let excess = line.excess_ug.is_some_and(|it| it > HARM_EXCESS_UG);
+        let deficit = line.deficit.is_some_and(|it| it >= HARM_DEFICIT);
+        if line.detected == Some(0) && (excess || deficit) {
+            self.unheard.push(line.point);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = r#"schema = 1
+title = "x"
+flown = []
+line = [
+    { name = "HZ-02", point = "below", profile = "P0", runs = 2, effect = 2, detected = 0, verdicts = { safe = 2 } },
+    { name = "HZ-02", point = "above", profile = "P0", runs = 2, effect = 0, verdicts = { vacuous = 2 } },
+    { name = "HZ-09", point = "above", profile = "P1", runs = 2, effect = 2, detected = 0, deficit = 0.6, verdicts = { undetected_unsafe = 1, unsafe = 1 } },
+    { name = "HZ-09", point = "extreme", profile = "P1", runs = 4, effect = 4, detected = 3, latency_worst_s = 90.0, deficit = 0.9, verdicts = { unsafe = 4 } },
+    { name = "HZ-03", point = "above", profile = "P1", runs = 1, effect = 1, detected = 0, excess_ug = 26.0, verdicts = { undetected_unsafe = 1 } },
+]
+"#;
+
+    #[test]
+    fn what_is_said_is_the_worst_and_what_was_not_flown_is_missing() {
+        let matrix = Matrix::shipped();
+        let summary = Summary::of(&Results::from_text("r.toml", LINES).unwrap(), &matrix);
+        let of = |name: &str| {
+            let mut all = summary.covered.iter();
+            all.find(|it| it.name == name).expect("a row").clone()
+        };
+        // Below a boundary nobody has to hear of it; above it nothing had an effect.
+        let gain = of("HZ-02");
+        assert_eq!((gain.cells, gain.detection), (2, None));
+        let inlet = of("HZ-09");
+        assert_eq!((inlet.detection, inlet.deficit), (Some(0.0), Some(0.9)));
+        assert_eq!(inlet.unheard, [PointName::Above]);
+        assert_eq!(inlet.undetected_unsafe, [PointName::Above]);
+        let missing = of("HZ-01");
+        assert_eq!(
+            (missing.profile, missing.cells, missing.detection),
+            (None, 0, None)
+        );
+        assert_eq!(summary.missing.len(), 68);
+        let said = summary.undetected_unsafe();
+        assert_eq!(said.len(), 2);
+        assert!(
+            said[1].starts_with("HZ-09 (") && said[1].ends_with("above on P1, open"),
+            "{said:?}"
+        );
+        // HZ-09 is known to; HZ-03 is not.
+        assert!(inlet.open.is_some() && of("HZ-03").open.is_none() && !summary.is_good());
     }
 }

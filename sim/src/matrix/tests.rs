@@ -275,9 +275,8 @@ fn a_broken_result_is_refused_in_its_line() {
     }
 }
 
-#[test]
-fn profiles_that_were_flown_again_replace_what_was_there() {
-    let flown = |profile, patients| Flown {
+fn flown(profile: ProfileName, patients: u32) -> Flown {
+    Flown {
         profile,
         patients,
         seed: 1,
@@ -287,17 +286,54 @@ fn profiles_that_were_flown_again_replace_what_was_there() {
         skipped: 0,
         arms: false,
         note: None,
-    };
-    let of = |flown: Vec<Flown>| Results {
+    }
+}
+
+/// Results of these profiles, with these hazards on each; the number of runs tells the lines apart.
+fn results(flown: Vec<Flown>, names: &[&str], runs: u32) -> Results {
+    let template = r#"{ name = "HZ-00", point = "below", profile = "P0", runs = 0, effect = 0, verdicts = {} }"#;
+    let text = format!("schema = 1\ntitle = \"x\"\nflown = []\nline = [{template}]\n");
+    let one = Results::from_text("r.toml", &text).expect("a result").line;
+    let each = flown
+        .iter()
+        .flat_map(|it| names.iter().map(move |name| (it.profile, *name)));
+    let line = each.map(|(profile, name)| Line {
+        name: name.to_owned(),
+        profile,
+        runs,
+        ..one[0].clone()
+    });
+    Results {
         schema: 1,
         title: "x".to_owned(),
+        line: line.collect(),
         flown,
         baseline: Vec::new(),
-        line: Vec::new(),
-    };
+    }
+}
+
+#[test]
+fn what_was_flown_again_replaces_what_was_there() {
     let (p0, p1) = (ProfileName::P0, ProfileName::P1);
-    let both = of(vec![flown(p1, 2)]).over(of(vec![flown(p0, 1), flown(p1, 1)]));
-    let patients: Vec<_> = both
+    let older = || results(vec![flown(p0, 1), flown(p1, 1)], &["HZ-01", "HZ-02"], 3);
+    let told = |results: &Results| -> Vec<String> {
+        let lines = results.line.iter();
+        lines
+            .map(|it| format!("{} {:?} {}", it.name, it.profile, it.runs))
+            .collect()
+    };
+    // The same patients: one line anew, the rest stays.
+    let again = results(vec![flown(p1, 1)], &["HZ-02"], 7).over(older());
+    assert_eq!(
+        told(&again),
+        ["HZ-01 P0 3", "HZ-01 P1 3", "HZ-02 P0 3", "HZ-02 P1 7"]
+    );
+    let counts: Vec<_> = again.flown.iter().map(|it| (it.cells, it.runs)).collect();
+    assert_eq!(counts, [(2, 6), (2, 10)]);
+    // Other patients: nothing older stays of the profile.
+    let other = results(vec![flown(p1, 2)], &["HZ-02"], 7).over(older());
+    assert_eq!(told(&other), ["HZ-01 P0 3", "HZ-02 P0 3", "HZ-02 P1 7"]);
+    let patients: Vec<_> = other
         .flown
         .iter()
         .map(|it| (it.profile, it.patients))
