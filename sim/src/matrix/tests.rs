@@ -112,7 +112,7 @@ const BROKEN: &[(&str, &str, &str, Option<&str>)] = &[
         None,
     ),
     (
-        "lasts_min = 720, what = { wrong_rate",
+        "lasts_min = 1_500, what = { wrong_rate",
         "lasts_min = 0, what = { wrong_rate",
         code::OUT_OF_RANGE,
         None,
