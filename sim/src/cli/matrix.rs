@@ -155,7 +155,7 @@ pub(super) fn first_lines(summary: &Summary) -> Vec<String> {
     for flown in &summary.flown {
         let note = flown.note.as_deref().unwrap_or("no note");
         lines.push(format!(
-            "  {:?}: {} cells, {} runs, {} patients, seed {}, faults from {:?} min, {} cells skipped ({note})",
+            "  {:?}: {} cells, {} runs, patients: {}, seed {}, faults from {:?} min, {} cells skipped ({note})",
             flown.profile,
             flown.cells,
             flown.runs,
@@ -198,7 +198,6 @@ pub(super) fn pages(summary: &Summary) -> Vec<String> {
 fn covered(rows: &[Covered]) -> String {
     let head = [
         "hazard",
-        "",
         "on",
         "cells",
         "detected",
@@ -208,7 +207,7 @@ fn covered(rows: &[Covered]) -> String {
         "deficit",
         "undetected and unsafe",
     ];
-    let mut table = table(terminal_width(), &head, &[3, 4, 5, 6, 7, 8]);
+    let mut table = table(terminal_width(), &head, &[2, 3, 4, 5, 6, 7]);
     for row in rows {
         let points: Vec<&str> = row.undetected_unsafe.iter().map(|it| it.name()).collect();
         let shown = match (row.profile, points.as_slice()) {
@@ -225,7 +224,6 @@ fn covered(rows: &[Covered]) -> String {
             .map_or_else(|| figures::NONE.to_owned(), |it| format!("{it:?}"));
         table.add_row(vec![
             Cell::new(&row.name),
-            Cell::new(&row.title),
             Cell::new(profile),
             Cell::new(row.cells),
             Cell::new(percent(row.detection)),

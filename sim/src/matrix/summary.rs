@@ -101,13 +101,13 @@ impl Summary {
     /// Cells that harmed while a sensor could have shown it and nothing did, by name, and whether that is known.
     #[must_use]
     pub fn undetected_unsafe(&self) -> Vec<String> {
-        self.named(|it| &it.undetected_unsafe)
+        self.named(|it| &it.undetected_unsafe, true)
     }
 
     /// Cells that harmed and raised none of the hazard's own alarms, by name.
     #[must_use]
     pub fn unheard(&self) -> Vec<String> {
-        self.named(|it| &it.unheard)
+        self.named(|it| &it.unheard, false)
     }
 
     /// Whether all harm that nothing told of is known.
@@ -117,12 +117,12 @@ impl Summary {
         self.covered.iter().all(known)
     }
 
-    fn named(&self, points: fn(&Covered) -> &Vec<PointName>) -> Vec<String> {
+    fn named(&self, points: fn(&Covered) -> &Vec<PointName>, titled: bool) -> Vec<String> {
         let of = |it: &Covered| {
             let points: Vec<&str> = points(it).iter().map(|it| it.name()).collect();
             let profile = it.profile.map(|it| format!("{it:?}")).unwrap_or_default();
             let open = if it.open.is_some() { ", open" } else { "" };
-            let title = if it.title.is_empty() {
+            let title = if it.title.is_empty() || !titled {
                 String::new()
             } else {
                 format!(" ({})", it.title)
