@@ -425,9 +425,11 @@ fn arrows_point_down_within_the_bench() {
         let inner = path.trim_start_matches("sim/src/");
         let above: &[&str] = match inner.split('/').next().unwrap_or_default() {
             "edge" | "cli" | "main.rs" | "lib.rs" => &[],
-            "study" => &["edge", "cli", "coverage", "canary", "pair"],
-            "coverage" | "canary" | "pair.rs" => &["edge", "cli"],
-            _ => &["study", "edge", "cli", "coverage", "canary", "pair"],
+            "study" => &["edge", "cli", "coverage", "canary", "pair", "matrix"],
+            "coverage" | "canary" | "pair.rs" | "matrix" => &["edge", "cli"],
+            _ => &[
+                "study", "edge", "cli", "coverage", "canary", "pair", "matrix",
+            ],
         };
         // A test at the foot of a file may look on from above.
         let text = text

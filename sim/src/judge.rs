@@ -10,10 +10,10 @@ use crate::case::Case;
 use crate::clock::SimTime;
 use crate::detect;
 use crate::fault::Faults;
+use crate::harm::{Harm, Worst};
 use crate::history::unfounded;
 use crate::record::{self, Record};
 use crate::requirement::{Finding, Monitors};
-use crate::rolling::Rolling;
 use crate::trace::Digest;
 use crate::verdict::RunVerdict;
 
@@ -21,10 +21,6 @@ use crate::verdict::RunVerdict;
 pub const ANY_WITHDRAWAL: f64 = 1.0;
 /// Withdrawal from which it counts as severe.
 pub const SEVERE_WITHDRAWAL: f64 = 5.0;
-/// Excess over the plan in an hour that harms, µg.
-const HARM_EXCESS_UG: f64 = 25.0;
-/// Deficit of a day's plan that harms.
-const HARM_DEFICIT: f64 = 0.5;
 
 /// What became of the patient: truth, not ratings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -87,6 +83,8 @@ pub struct Judged {
     pub fault_seen: Vec<(String, Option<f64>)>,
     /// Urgent alarms that nothing founded, and the days of the run; none where faults act or nobody controls.
     pub false_alarms: Option<(u32, f64)>,
+    /// The most that was given too much and too little once a fault had acted; none without a fault.
+    pub worst: Option<Worst>,
     /// The digest of all records.
     pub digest: Digest,
 }
@@ -170,6 +168,7 @@ impl Judge {
                 .seen()
                 .map(|(fault, at)| (fault.id.clone(), at.map(SimTime::hours)))
                 .collect(),
+            worst: self.harm.as_ref().and_then(Harm::worst),
             digest: self.digest,
         }
     }
@@ -177,10 +176,7 @@ impl Judge {
     /// When a sensor or the scales could first have shown the faults, where that matters: computed,
     /// because a run that went well needs no answer.
     fn seen(&self, case: &Case<'_>, findings: &[Finding]) -> Option<SimTime> {
-        let harmed = self
-            .harm
-            .as_ref()
-            .is_some_and(|harm| harm.done_at.is_some());
+        let harmed = self.harm.as_ref().and_then(Harm::done_at).is_some();
         let judged = case.requirements().judged().zip(findings);
         let late = judged
             .filter(|(requirement, _)| requirement.needs_a_sensor())
@@ -202,7 +198,7 @@ impl Judge {
         let scenario = case.scenario();
         let faulty = !scenario.faults.is_empty();
         let breach = breach(case, findings, false);
-        let harmed_at = self.harm.as_ref().and_then(|harm| harm.done_at);
+        let harmed_at = self.harm.as_ref().and_then(Harm::done_at);
         let harmed = harmed_at.is_some();
         let visible = seen.is_some_and(|seen| harmed_at.is_some_and(|at| seen < at));
         let days = (ended.hours() / 24.0).max(1.0);
@@ -346,87 +342,5 @@ impl Observer for Judge {
         if let Some(harm) = &mut self.harm {
             harm.observe(record);
         }
-    }
-}
-
-/// Delivered against planned, on truth.
-struct Harm {
-    excess: [Rolling; 2],
-    deficit: [Rolling; 2],
-    reached_ug: f64,
-    at: SimTime,
-    plan: f64,
-    began: bool,
-    session_from: Option<SimTime>,
-    done_at: Option<SimTime>,
-}
-
-impl Default for Harm {
-    fn default() -> Self {
-        Self {
-            excess: [Rolling::hours(1), Rolling::hours(1)],
-            deficit: [Rolling::hours(24), Rolling::hours(24)],
-            reached_ug: 0.0,
-            at: SimTime::ZERO,
-            plan: 0.0,
-            began: false,
-            session_from: None,
-            done_at: None,
-        }
-    }
-}
-
-impl Harm {
-    fn harm(&mut self, at: SimTime, done: bool) {
-        if done {
-            self.done_at = self.done_at.or(Some(at));
-        }
-    }
-
-    fn observe(&mut self, record: &Record<'_>) {
-        let (Some(truth), Some(decision)) = (record.truth, record.decision) else {
-            return;
-        };
-        let hours = record.at.hours_since(self.at);
-        // What was missing before the first fault is not its doing.
-        self.began |= record.faults != 0;
-        if !self.began {
-            for rolling in self.excess.iter_mut().chain(&mut self.deficit) {
-                rolling.hold(record.at, 0.0);
-            }
-            self.reached_ug = truth.reached_ug;
-            self.at = record.at;
-        } else if hours > 0.0 {
-            let reached = libm::round((truth.reached_ug - self.reached_ug) / hours * 1e3) / 1e3;
-            for (rolling, rate) in self.excess.iter_mut().zip([reached, self.plan]) {
-                rolling.hold(record.at, rate);
-            }
-            for (rolling, rate) in self.deficit.iter_mut().zip([reached, self.plan]) {
-                rolling.hold(record.at, rate);
-            }
-            self.reached_ug = truth.reached_ug;
-            self.at = record.at;
-        }
-        let wanted = decision.mode.is_therapy() && decision.mode != Mode::Paused;
-        self.plan = if wanted {
-            decision.plan.nanograms_per_hour() as f64 / 1e3
-        } else {
-            0.0
-        };
-        if self.began && decision.mode.is_therapy() {
-            self.session_from = self.session_from.or(Some(record.at));
-            let session_h = self
-                .session_from
-                .map_or(0.0, |from| record.at.hours_since(from));
-            let planned = self.deficit[1].integral();
-            let days_plan = planned * 24.0 / session_h.clamp(1e-9, 24.0);
-            let missing = planned - self.deficit[0].integral();
-            self.harm(
-                record.at,
-                days_plan > 0.0 && missing >= HARM_DEFICIT * days_plan,
-            );
-        }
-        let excess = self.excess[0].integral() - self.excess[1].integral();
-        self.harm(record.at, excess > HARM_EXCESS_UG);
     }
 }

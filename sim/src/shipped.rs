@@ -98,6 +98,15 @@ pub const ALARMS: &str = include_str!("../../configs/alarms.toml");
 /// The table of hazards.
 pub const HAZARDS: &str = include_str!("../../configs/hazards.toml");
 
+/// The fault matrix.
+pub const HAZARD_MATRIX: &str = include_str!("../../configs/campaigns/hazards.toml");
+
+/// What it came to when it was last flown.
+pub const HAZARD_RESULTS: &str = include_str!("../../configs/campaigns/hazards.result.toml");
+
+/// The scale of harm.
+pub const SEVERITY: &str = include_str!("../../configs/severity.toml");
+
 /// The list of sources.
 pub const SOURCES: &str = include_str!("../../configs/sources.toml");
 

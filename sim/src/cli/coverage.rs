@@ -13,8 +13,8 @@ use weanbench::verdict::Exit;
 
 use super::console::{Trouble, heading, out, out_json};
 use super::figures;
-use super::progress;
 use super::table::{Judgement, drawn, judged, table, terminal_width};
+use super::{matrix, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -60,6 +60,7 @@ fn text(coverage: &Coverage, gaps: bool) -> String {
         !gaps || row.strength > Strength::Compared || !row.not_detectable_in.is_empty()
     };
     let rows: Vec<&RequirementRow> = coverage.requirements.iter().filter(wanted).collect();
+    pages.extend(matrix::pages(&coverage.matrix));
     pages.push(heading("Requirements"));
     pages.push(requirements(&rows));
     let poor = |row: &&HazardRow| {
@@ -136,6 +137,7 @@ fn first_page(coverage: &Coverage) -> String {
     } else {
         format!("undetected and unsafe: {}", unsafe_rows.join("; "))
     });
+    lines.extend(matrix::first_lines(&coverage.matrix));
     lines.extend(
         coverage
             .complaints

@@ -8,8 +8,10 @@ mod course;
 mod coverage;
 mod demanded;
 mod figures;
+mod hazards;
 mod list;
 mod listed;
+mod matrix;
 mod monitor;
 mod progress;
 mod replay;
@@ -71,6 +73,9 @@ enum Command {
     /// What is covered and by what: runs every story, pair and canary, and shows the gaps.
     #[command(after_help = AFTER_HELP)]
     Coverage(coverage::Arguments),
+    /// Fly the fault matrix: every hazard at its boundary and beyond, on every profile.
+    #[command(after_help = AFTER_HELP)]
+    Hazards(hazards::Arguments),
     /// What there is: faults, requirements, hazards, alarms, signals, scenarios, verdicts.
     #[command(after_help = AFTER_HELP)]
     List(list::Arguments),
@@ -90,6 +95,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Diff(arguments) => replay::diff(arguments),
         Command::Monitor(arguments) => monitor::monitor(arguments),
         Command::Coverage(arguments) => coverage::coverage(arguments),
+        Command::Hazards(arguments) => hazards::hazards(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
     };

@@ -14,6 +14,7 @@ use weanbench::edge::interrupt;
 use weanbench::input::{Document, suggest};
 use weanbench::recording::{Recorder, meta, observed};
 use weanbench::requirement::Requirements;
+use weanbench::scenario::ProfileName;
 use weanbench::shipped::{self, Kind};
 use weanbench::study::cohort::{self, Run};
 use weanbench::study::summary::{Summary, unacceptable};
@@ -31,7 +32,7 @@ const TRACES_MOST: usize = 20;
 
 /// Which sensors are fitted.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Profile {
+pub(super) enum Profile {
     /// The pump's own report.
     #[value(name = "P0")]
     P0,
@@ -86,6 +87,17 @@ pub(crate) struct Arguments {
     quiet: bool,
 }
 
+impl Profile {
+    /// The name of it in a scenario.
+    pub(super) const fn name(self) -> ProfileName {
+        match self {
+            Self::P0 => ProfileName::P0,
+            Self::P1 => ProfileName::P1,
+            Self::P2 => ProfileName::P2,
+        }
+    }
+}
+
 fn patient_number(text: &str) -> Result<u64, String> {
     if text == "typical" {
         return Ok(0);
@@ -99,11 +111,8 @@ impl Arguments {
     fn overrides(&self) -> Vec<String> {
         let mut all = self.set.clone();
         all.extend(self.seed.map(|seed| format!("seed={seed}")));
-        all.extend(self.profile.map(|profile| match profile {
-            Profile::P0 => "profile=P0".to_owned(),
-            Profile::P1 => "profile=P1".to_owned(),
-            Profile::P2 => "profile=P2".to_owned(),
-        }));
+        let profile = self.profile.map(Profile::name);
+        all.extend(profile.map(|profile| format!("profile={profile:?}")));
         all
     }
 }

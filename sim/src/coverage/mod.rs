@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::NOTICE;
 use crate::canary::{self, Flight};
+use crate::matrix::{Matrix, Results, Summary};
 use crate::pair;
 use crate::requirement::{Finding, Kind, Means, Oracle, Requirement, Requirements};
 use crate::shipped;
@@ -134,6 +135,8 @@ pub struct Coverage {
     pub requirements: Vec<RequirementRow>,
     /// Every hazard, in the order of its number.
     pub hazards: Vec<HazardRow>,
+    /// What the fault matrix came to when it was last flown.
+    pub matrix: Summary,
     /// What does not fit together.
     pub complaints: Vec<String>,
     /// Never for clinical use.
@@ -156,18 +159,23 @@ impl Coverage {
                 .iter()
                 .flat_map(|hazard| hazard_rows(hazard, told))
                 .collect(),
+            matrix: Summary::of(&Results::shipped(), &Matrix::shipped()),
             complaints: lints(),
             notice: NOTICE,
         }
     }
 
-    /// Whether nothing is violated, vacuous, without its canary, or does not fit together. A gap that is shown is no failure.
+    /// Whether nothing is violated, vacuous, without its canary, or does not fit together, and no cell of the matrix
+    /// harmed undetected without a reason that is known. A gap that is shown is no failure.
     #[must_use]
     pub fn is_good(&self) -> bool {
         let bad = |row: &RequirementRow| matches!(row.status, Status::Violated | Status::Vacuous);
         let untested = |row: &RequirementRow| row.strength == Strength::Held;
         let rows = &self.requirements;
-        self.complaints.is_empty() && !rows.iter().any(bad) && !rows.iter().any(untested)
+        self.complaints.is_empty()
+            && self.matrix.is_good()
+            && !rows.iter().any(bad)
+            && !rows.iter().any(untested)
     }
 
     /// Hazards that harmed while a sensor could have shown it and nothing did.

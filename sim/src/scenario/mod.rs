@@ -112,7 +112,9 @@ impl Adjust {
 }
 
 /// Which sensors are fitted.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 pub enum ProfileName {
     /// The pump's own report.
     P0,

@@ -1,0 +1,270 @@
+//! What a type cannot say about a matrix: names, numbers, and every cell against the check of a scenario.
+
+use std::collections::BTreeSet;
+
+use super::cell;
+use super::file::{Matrix, MatrixFile, PointName};
+use crate::case::Case;
+use crate::catalogue::fault_name;
+use crate::config::{Library, Refused};
+use crate::input::{Diagnostic, Document, code, suggest};
+use crate::scenario::{self, Fault, ProfileName, SCHEMA};
+use crate::shipped::{self, Kind};
+use crate::tables::{self, Hazard};
+
+/// Patients that a matrix may ask for.
+const PATIENTS_MOST: u32 = 10_000;
+
+/// Collects complaints about one document.
+struct Checker<'a> {
+    document: &'a Document,
+    found: Refused,
+}
+
+impl<'a> Checker<'a> {
+    const fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            found: Vec::new(),
+        }
+    }
+
+    fn refuse(&mut self, key: &str, code: &'static str, message: String, help: Option<String>) {
+        self.found
+            .push(self.document.refuse(key, code, message, help));
+    }
+
+    fn done(self) -> Result<(), Refused> {
+        if self.found.is_empty() {
+            Ok(())
+        } else {
+            Err(self.found)
+        }
+    }
+}
+
+/// Everything but the cells.
+pub(super) fn frame(document: &Document, file: &MatrixFile) -> Result<(), Refused> {
+    let mut checker = Checker::new(document);
+    if file.schema != SCHEMA {
+        let help = Some("this bench reads `schema = 1`".to_owned());
+        let message = format!("schema {} is not known", file.schema);
+        checker.refuse("schema", code::INVALID_VALUE, message, help);
+    }
+    if !(1..=PATIENTS_MOST).contains(&file.patients) {
+        let message = format!(
+            "{} patients; between 1 and {PATIENTS_MOST} are possible",
+            file.patients
+        );
+        checker.refuse("patients", code::OUT_OF_RANGE, message, None);
+    }
+    for (key, empty) in [
+        ("profiles", file.profiles.is_empty()),
+        ("from_min", file.from_min.is_empty()),
+    ] {
+        if empty {
+            let message = format!("`{key}` is empty: nothing would be flown");
+            let help = Some("give at least one".to_owned());
+            checker.refuse(key, code::WRONG_LENGTH, message, help);
+        }
+    }
+    let profiles = file.profiles.iter().enumerate();
+    for (index, profile) in profiles.filter(|(at, it)| file.profiles[..*at].contains(it)) {
+        let message = format!("{profile:?} a second time");
+        let help = Some("name each once".to_owned());
+        let key = format!("profiles.{index}");
+        checker.refuse(&key, code::INVALID_VALUE, message, help);
+    }
+    rows(&mut checker, file);
+    pairs(&mut checker, file);
+    checker.done()
+}
+
+fn rows(checker: &mut Checker<'_>, file: &MatrixFile) {
+    let wanted: Vec<&Hazard> = injectable().collect();
+    let names: Vec<&str> = wanted.iter().map(|hazard| hazard.id.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for (index, row) in file.row.iter().enumerate() {
+        let key = format!("row.{index}.hazard");
+        let Some(hazard) = wanted.iter().find(|hazard| hazard.id == row.hazard) else {
+            let message = format!("`{}` is no hazard that can be injected", row.hazard);
+            let help = suggest(&row.hazard, &names);
+            checker.refuse(&key, code::UNKNOWN_VARIANT, message, help);
+            continue;
+        };
+        if !seen.insert(row.hazard.as_str()) {
+            let message = format!("a second row for {}", row.hazard);
+            let help = Some("one row has all three points".to_owned());
+            checker.refuse(&key, code::INVALID_VALUE, message, help);
+        }
+        points(checker, (index, row), hazard);
+    }
+    let missing = names.iter().filter(|name| !seen.contains(*name));
+    let missing: Vec<&str> = missing.copied().collect();
+    if !missing.is_empty() {
+        let message = format!("no row for {}", missing.join(", "));
+        let help =
+            Some("add a `[[row]]` with `hazard`, `why`, `below`, `above` and `extreme`".to_owned());
+        checker.refuse("title", code::MISSING_KEY, message, help);
+    }
+}
+
+fn points(checker: &mut Checker<'_>, (index, row): (usize, &super::file::Row), hazard: &Hazard) {
+    for name in PointName::ALL {
+        let (point, key) = (row.point(name), format!("row.{index}.{}", name.name()));
+        let fault = fault_name(&point.what);
+        if !hazard.faults.iter().any(|known| known == fault) {
+            let message = format!("`{fault}` does not bring {} about", hazard.id);
+            let help = suggest(fault, &hazard.faults);
+            let key = format!("{key}.what");
+            checker.refuse(&key, code::INVALID_VALUE, message, help);
+        }
+        if point.lasts_min == Some(0) {
+            let help = Some("leave it out for a fault that stays".to_owned());
+            let message = "a fault of 0 min".to_owned();
+            checker.refuse(
+                &format!("{key}.lasts_min"),
+                code::OUT_OF_RANGE,
+                message,
+                help,
+            );
+        }
+        for (field, given) in [("lasts_min", point.lasts_min), ("at_min", point.at_min)] {
+            if point.what.is_built_in() && given.is_some() {
+                let message = format!("`{fault}` is there from the start to the end");
+                let help = Some(format!("leave `{field}` out"));
+                let key = format!("{key}.{field}");
+                checker.refuse(&key, code::OUT_OF_RANGE, message, help);
+            }
+        }
+    }
+}
+
+fn pairs(checker: &mut Checker<'_>, file: &MatrixFile) {
+    let rows: Vec<&str> = file.row.iter().map(|row| row.hazard.as_str()).collect();
+    for (index, pair) in file.pair.iter().enumerate() {
+        let before = file.pair[..index].iter();
+        let taken = rows.contains(&pair.name.as_str())
+            || before.clone().any(|other| other.name == pair.name);
+        if taken {
+            let message = format!("a second pair called `{}`", pair.name);
+            let help = Some("names are given once".to_owned());
+            checker.refuse(
+                &format!("pair.{index}.name"),
+                code::INVALID_VALUE,
+                message,
+                help,
+            );
+        }
+        for (place, hazard) in pair.hazards.iter().enumerate() {
+            if !rows.contains(&hazard.as_str()) {
+                let key = format!("pair.{index}.hazards.{place}");
+                let message = format!("there is no row for `{hazard}`");
+                checker.refuse(&key, code::UNKNOWN_VARIANT, message, suggest(hazard, &rows));
+            }
+        }
+        if pair.hazards[0] == pair.hazards[1] {
+            let message = format!("{} beside itself", pair.hazards[0]);
+            let help = Some("a pair is two hazards".to_owned());
+            let key = format!("pair.{index}.hazards");
+            checker.refuse(&key, code::INVALID_VALUE, message, help);
+        }
+    }
+}
+
+/// Hazards that a simulation can have.
+pub(super) fn injectable() -> impl Iterator<Item = &'static Hazard> {
+    let all = tables::hazards().iter();
+    all.filter(|hazard| hazard.hardware_only.is_none())
+}
+
+/// The scenario on every profile, without its faults.
+pub(super) fn healthy(
+    document: &Document,
+    file: &MatrixFile,
+) -> Result<Vec<(ProfileName, Library)>, Refused> {
+    let one = |profile: ProfileName| {
+        let overrides = [
+            format!("profile={profile:?}"),
+            format!("run_max_h={}", file.run_max_h),
+            format!("follow_up_h={}", file.follow_up_h),
+            "faults=[]".to_owned(),
+        ];
+        let Some(library) = Library::shipped(&file.scenario, &overrides) else {
+            let names: Vec<&str> = shipped::names(Kind::Scenario).collect();
+            let message = format!("no scenario `{}` ships with the bench", file.scenario);
+            let help = crate::input::nearest(&file.scenario, names)
+                .map(|near| format!("did you mean `{near}`?"))
+                .or_else(|| Some("`weanbench list scenarios` names them".to_owned()));
+            return Err(vec![document.refuse(
+                "scenario",
+                code::NOT_FOUND,
+                message,
+                help,
+            )]);
+        };
+        let library = library.map_err(|complaints| {
+            let told = complaints.into_iter();
+            told.map(|it| document.refuse("run_max_h", it.code, it.message, it.help))
+                .collect::<Vec<Diagnostic>>()
+        })?;
+        Ok((profile, library))
+    };
+    file.profiles.iter().map(|profile| one(*profile)).collect()
+}
+
+/// Every cell, as if somebody had written a scenario of it. What a profile cannot have is skipped later.
+pub(super) fn cells(document: &Document, matrix: &Matrix) -> Result<(), Refused> {
+    let mut checker = Checker::new(document);
+    let text = shipped::text(Kind::Scenario, &matrix.file.scenario).unwrap_or_default();
+    let base = Document::from_text("", text);
+    for (index, row) in matrix.file.row.iter().enumerate() {
+        for name in PointName::ALL {
+            let key = format!("row.{index}.{}.what", name.name());
+            let point = row.point(name);
+            for (profile, healthy) in &matrix.healthy {
+                if !point.what.fits(*profile) {
+                    continue;
+                }
+                for (_, from_min) in matrix.onsets() {
+                    let fault = cell::fault(&row.hazard, point, from_min);
+                    let found = one(&mut checker, &key, (&base, healthy), fault);
+                    if found {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    let mut told = BTreeSet::new();
+    checker
+        .found
+        .retain(|it| told.insert((it.position, it.message.clone())));
+    checker.done()
+}
+
+/// Complaints about one fault; true when there are any.
+fn one(
+    checker: &mut Checker<'_>,
+    key: &str,
+    (base, healthy): (&Document, &Library),
+    fault: Fault,
+) -> bool {
+    let mut library = healthy.clone();
+    library.scenario.faults = vec![fault];
+    let complaints = scenario::check(base, &library.scenario);
+    let found = !complaints.is_empty();
+    for complaint in complaints {
+        checker.refuse(key, complaint.code, complaint.message, complaint.help);
+    }
+    if found {
+        return true;
+    }
+    let arm = &library.scenario.arms[0];
+    if let Err(problem) = Case::new(&library, arm, 0) {
+        let message = format!("the controller refuses this: {problem}");
+        checker.refuse(key, code::OUT_OF_RANGE, message, None);
+        return true;
+    }
+    false
+}
