@@ -63,7 +63,7 @@ const BROKEN: &[(&str, &str, &str, Option<&str>)] = &[
     ),
     (
         "hazard = \"HZ-02\"",
-        "hazard = \"HZ-99\"",
+        "hazard = \"HZ-9x\"",
         code::UNKNOWN_VARIANT,
         None,
     ),
