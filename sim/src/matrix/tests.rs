@@ -291,7 +291,7 @@ fn flown(profile: ProfileName, patients: u32) -> Flown {
 
 /// Results of these profiles, with these hazards on each; the number of runs tells the lines apart.
 fn results(flown: Vec<Flown>, names: &[&str], runs: u32) -> Results {
-    let template = r#"{ name = "HZ-00", point = "below", profile = "P0", runs = 0, effect = 0, verdicts = {} }"#;
+    let template = r#"{ name = "HZ-02", point = "below", profile = "P0", runs = 0, effect = 0, verdicts = {} }"#;
     let text = format!("schema = 1\ntitle = \"x\"\nflown = []\nline = [{template}]\n");
     let one = Results::from_text("r.toml", &text).expect("a result").line;
     let each = flown
