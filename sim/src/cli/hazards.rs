@@ -1,13 +1,11 @@
 //! `weanbench hazards`: flies the fault matrix, tells of it, and writes what it came to.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use serde::Serialize;
 use weanbench::NOTICE;
-use weanbench::edge::interrupt;
 use weanbench::input::{Document, suggest};
 use weanbench::matrix::{
     Asked, Baseline, Flown, Line, Matrix, Results, Skipped, Wanted, baseline, fly, runs, sample,
@@ -17,6 +15,7 @@ use weanbench::verdict::{Exit, RunVerdict};
 
 use super::console::{Trouble, note, out, out_json};
 use super::run::Profile;
+use super::workers::workers;
 use super::{matrix as page, progress};
 
 #[derive(Debug, Args)]
@@ -95,21 +94,15 @@ pub(crate) fn hazards(arguments: &Arguments) -> Result<Exit, Trouble> {
         (Some(path), true) if path.exists() => Some(Results::of(&Document::read(path)?)?),
         _ => None,
     };
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(jobs) = arguments.jobs {
-        pool = pool.num_threads(usize::from(jobs));
-    }
-    let pool = pool.build().map_err(Trouble::bench)?;
-    let stop = interrupt::watch(|| {
-        note("\nstopping when the runs that are under way are done; Ctrl-C again ends at once");
-    });
-    let stop = stop.unwrap_or_else(|_| Arc::new(AtomicBool::new(false)));
+    let (pool, stop) = workers(arguments.jobs)?;
     let bar = progress::bar(runs(&cells, &asked), "hazards", !arguments.quiet);
     let lines = pool.install(|| fly((&matrix, &cells), &asked, &stop, &|| bar.inc(1)));
     bar.finish_and_clear();
     let flown = flown((arguments, &matrix), &lines, &asked, &skipped);
     let one = |it: &Flown| baseline(&matrix, it.profile, asked.patients);
-    let arms = flown.iter().filter(|_| asked.arms);
+    let arms = flown
+        .iter()
+        .filter(|_| asked.arms && !stop.load(Ordering::Relaxed));
     let baseline: Vec<Baseline> = pool.install(|| arms.filter_map(one).collect());
     let results = Results {
         schema: 1,
@@ -119,7 +112,11 @@ pub(crate) fn hazards(arguments: &Arguments) -> Result<Exit, Trouble> {
         line: lines,
     }
     .sorted();
-    if let Some(path) = &arguments.out {
+    let stopped = stop.load(Ordering::Relaxed);
+    // A part of a result must not stand where a whole one was.
+    if let (true, Some(path), None) = (stopped, &arguments.out, &older) {
+        note(&format!("stopped: {} is left as it was", path.display()));
+    } else if let Some(path) = &arguments.out {
         let written = match older {
             Some(older) => results.clone().over(older),
             None => results.clone(),
@@ -129,7 +126,6 @@ pub(crate) fn hazards(arguments: &Arguments) -> Result<Exit, Trouble> {
             .map_err(|why| Trouble::bench(format!("{}: writing failed: {why}", path.display())))?;
     }
     tell((arguments, &matrix), &results, &skipped)?;
-    let stopped = stop.load(Ordering::Relaxed);
     Ok(exit_of(&matrix, &results.line, stopped))
 }
 
@@ -244,8 +240,7 @@ fn tell(
 
 /// Harm that a sensor could have shown and nothing did is bad, unless the matrix says that it is known.
 fn exit_of(matrix: &Matrix, lines: &[Line], stopped: bool) -> Exit {
-    let unsafe_ = |line: &Line| line.judged(RunVerdict::UndetectedUnsafe) > 0;
-    let bad = |line: &Line| unsafe_(line) && matrix.open(&line.name).is_none();
+    let bad = |line: &Line| matrix.is_bad(line);
     let stalled = |line: &Line| line.judged(RunVerdict::Stalled) > 0;
     if stopped || lines.iter().any(bad) {
         Exit::Bad

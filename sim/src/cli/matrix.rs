@@ -41,9 +41,11 @@ pub(super) fn cells(results: &Results, matrix: &Matrix) -> String {
     ];
     let mut table = table(terminal_width(), &head, &[3, 4, 5, 6, 7, 8, 9, 10]);
     for line in &results.line {
-        let bad =
-            line.judged(RunVerdict::UndetectedUnsafe) > 0 && matrix.open(&line.name).is_none();
-        let judgement = if bad { Judgement::Bad } else { Judgement::Good };
+        let judgement = if matrix.is_bad(line) {
+            Judgement::Bad
+        } else {
+            Judgement::Good
+        };
         table.add_row(vec![
             Cell::new(&line.name),
             Cell::new(line.point.name()),
@@ -137,7 +139,7 @@ pub(super) fn wrong(results: &Results, matrix: &Matrix) -> String {
         if !line.violated.is_empty() {
             said.push_str(&format!(" breached {};", counts(&line.violated)));
         }
-        if let Some(open) = matrix.open(&line.name) {
+        if let Some(open) = matrix.open(line) {
             said.push_str(&format!(" open: {open};"));
         }
         Some(format!("{said}\n    {replay}"))
@@ -178,6 +180,22 @@ pub(super) fn first_lines(summary: &Summary) -> Vec<String> {
             "harm, and none of the hazard's own alarms, in the matrix: {unheard}"
         ));
     }
+    if !summary.breached.is_empty() {
+        let each = summary.breached.iter();
+        let each = each.map(|(id, of)| {
+            let of: Vec<&str> = of.iter().map(String::as_str).collect();
+            format!("{id} in {}", of.join(", "))
+        });
+        let each: Vec<String> = each.collect();
+        lines.push(format!("breached in the matrix: {}", each.join("; ")));
+    }
+    let idle = summary.idle();
+    if !idle.is_empty() {
+        lines.push(format!(
+            "no effect in the matrix, so that nothing is shown: {}",
+            idle.join("; ")
+        ));
+    }
     if !summary.missing.is_empty() {
         let missing = summary.missing.join(", ");
         lines.push(format!("no result in the matrix for {missing}"));
@@ -212,10 +230,16 @@ fn covered(rows: &[Covered]) -> String {
         let points: Vec<&str> = row.undetected_unsafe.iter().map(|it| it.name()).collect();
         let shown = match (row.profile, points.as_slice()) {
             (None, _) => judged("no result", Judgement::Nothing),
+            (Some(_), []) if row.idle.len() == row.cells as usize => {
+                judged("no effect", Judgement::Nothing)
+            }
             (Some(_), []) => judged("none", Judgement::Good),
             (Some(_), points) => {
-                let open = row.open.as_ref().map(|why| format!(", open: {why}"));
-                let said = points.join(", ") + &open.unwrap_or_default();
+                let open = row.open.iter();
+                let open: String = open
+                    .map(|(at, why)| format!(", {} open: {why}", at.name()))
+                    .collect();
+                let said = points.join(", ") + &open;
                 judged(&said, Judgement::Bad)
             }
         };

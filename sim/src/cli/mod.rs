@@ -22,6 +22,7 @@ mod show;
 mod source;
 mod table;
 mod violations;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use weanbench::case::Case;
 use weanbench::config::Library;
 use weanbench::course::Course;
-use weanbench::edge::interrupt;
 use weanbench::input::{Document, suggest};
 use weanbench::recording::{Recorder, meta, observed};
 use weanbench::requirement::Requirements;
@@ -25,6 +24,7 @@ use weanbench::verdict::{Exit, RunVerdict};
 use super::console::{Trouble, note, out, out_json, quoted, stem};
 use super::results::{Folder, Printed};
 use super::table::{WIDTH, terminal_width};
+use super::workers::workers;
 use super::{progress, show, worse};
 
 /// Traces of runs that went wrong; more would fill a disk with the same story.
@@ -147,18 +147,7 @@ pub(super) struct Outcome<'a> {
 /// Runs every scenario that was named.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
     let targets = targets(arguments)?;
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(jobs) = arguments.jobs {
-        pool = pool.num_threads(usize::from(jobs));
-    }
-    let pool = pool.build().map_err(Trouble::bench)?;
-    let stop = interrupt::watch(|| {
-        note("\nstopping when the runs that are under way are done; Ctrl-C again ends at once");
-    });
-    let stop = stop.unwrap_or_else(|error| {
-        note(&format!("Ctrl-C will end the bench at once: {error}"));
-        Arc::new(AtomicBool::new(false))
-    });
+    let (pool, stop) = workers(arguments.jobs)?;
     let mut exit = Exit::Good;
     let mut documents = Vec::new();
     for target in &targets {

@@ -52,7 +52,7 @@ fn fixed(point: Point) -> Option<u32> {
 }
 
 /// The fault of a point that begins at a moment, unless it has one of its own.
-pub(super) fn fault(id: &str, point: Point, from_min: u32) -> Fault {
+fn fault(id: &str, point: Point, from_min: u32) -> Fault {
     let from_min = fixed(point).unwrap_or(from_min);
     Fault {
         id: id.to_owned(),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::cell;
+use super::cell::{Cell, Wanted};
 use super::file::{Matrix, MatrixFile, PointName};
 use crate::case::Case;
 use crate::catalogue::fault_name;
 use crate::config::{Library, Refused};
 use crate::input::{Diagnostic, Document, code, suggest};
-use crate::scenario::{self, Fault, ProfileName, SCHEMA};
+use crate::scenario::{self, ProfileName, SCHEMA};
 use crate::shipped::{self, Kind};
 use crate::tables::{self, Hazard};
 
@@ -213,26 +213,18 @@ pub(super) fn healthy(
     file.profiles.iter().map(|profile| one(*profile)).collect()
 }
 
-/// Every cell, as if somebody had written a scenario of it. What a profile cannot have is skipped later.
+/// Every cell, as if somebody had written a scenario of it. What a profile cannot have is no cell.
 pub(super) fn cells(document: &Document, matrix: &Matrix) -> Result<(), Refused> {
     let mut checker = Checker::new(document);
     let text = shipped::text(Kind::Scenario, &matrix.file.scenario).unwrap_or_default();
     let base = Document::from_text("", text);
-    for (index, row) in matrix.file.row.iter().enumerate() {
-        for name in PointName::ALL {
-            let key = format!("row.{index}.{}.what", name.name());
-            let point = row.point(name);
-            for (profile, healthy) in &matrix.healthy {
-                if !point.what.fits(*profile) {
-                    continue;
-                }
-                for (_, from_min) in matrix.onsets() {
-                    let fault = cell::fault(&row.hazard, point, from_min);
-                    let found = one(&mut checker, &key, (&base, healthy), fault);
-                    if found {
-                        break;
-                    }
-                }
+    let onsets = matrix.onsets();
+    for cell in matrix.cells(&Wanted::default()).0 {
+        let key = key_of(matrix, &cell);
+        for (_, from_min) in cell.onsets(&onsets) {
+            let library = matrix.library(&cell, *from_min);
+            if one(&mut checker, &key, (&base, &library)) {
+                break;
             }
         }
     }
@@ -243,15 +235,19 @@ pub(super) fn cells(document: &Document, matrix: &Matrix) -> Result<(), Refused>
     checker.done()
 }
 
-/// Complaints about one fault; true when there are any.
-fn one(
-    checker: &mut Checker<'_>,
-    key: &str,
-    (base, healthy): (&Document, &Library),
-    fault: Fault,
-) -> bool {
-    let mut library = healthy.clone();
-    library.scenario.faults = vec![fault];
+/// Where the file speaks of a cell.
+fn key_of(matrix: &Matrix, cell: &Cell) -> String {
+    let file = &matrix.file;
+    let row = file.row.iter().position(|row| row.hazard == cell.name);
+    let pair = || file.pair.iter().position(|pair| pair.name == cell.name);
+    match (row, cell.point.name()) {
+        (Some(row), point) => format!("row.{row}.{point}.what"),
+        (None, _) => pair().map_or_else(String::new, |pair| format!("pair.{pair}.points")),
+    }
+}
+
+/// Complaints about the faults of a cell; true when there are any.
+fn one(checker: &mut Checker<'_>, key: &str, (base, library): (&Document, &Library)) -> bool {
     let complaints = scenario::check(base, &library.scenario);
     let found = !complaints.is_empty();
     for complaint in complaints {
@@ -261,7 +257,7 @@ fn one(
         return true;
     }
     let arm = &library.scenario.arms[0];
-    if let Err(problem) = Case::new(&library, arm, 0) {
+    if let Err(problem) = Case::new(library, arm, 0) {
         let message = format!("the controller refuses this: {problem}");
         checker.refuse(key, code::OUT_OF_RANGE, message, None);
         return true;

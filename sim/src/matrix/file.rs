@@ -7,10 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check;
+use super::line::Line;
 use crate::config::{Library, Refused};
 use crate::input::Document;
 use crate::scenario::{FaultKind, ProfileName};
 use crate::shipped;
+use crate::verdict::RunVerdict;
 
 /// Every injectable hazard with the numbers that it is tried at.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
@@ -47,9 +49,9 @@ pub struct Row {
     pub hazard: String,
     /// Where its boundary lies.
     pub why: String,
-    /// Why it is known to harm undetected for now; left out where that must not be.
+    /// Why a point is known to harm undetected for now on a profile; left out where that must not be.
     #[serde(default)]
-    pub open: Option<String>,
+    pub open: BTreeMap<PointName, BTreeMap<ProfileName, String>>,
     /// Below the boundary.
     pub below: Point,
     /// Above it.
@@ -84,9 +86,9 @@ pub struct Pair {
     pub hazards: [String; 2],
     /// Which point of each row.
     pub points: [PointName; 2],
-    /// Why it is known to harm undetected for now.
+    /// Why it is known to harm undetected for now on a profile.
     #[serde(default)]
-    pub open: Option<String>,
+    pub open: BTreeMap<ProfileName, String>,
 }
 
 /// How far from the boundary.
@@ -186,12 +188,36 @@ impl Matrix {
         self.file.row.iter().find(|row| row.hazard == hazard)
     }
 
-    /// Why a hazard or pair is known to harm undetected for now.
+    /// Why a cell is known to harm undetected for now.
     #[must_use]
-    pub fn open(&self, name: &str) -> Option<&str> {
-        let row = self.row(name).and_then(|row| row.open.as_deref());
-        let pair = || self.file.pair.iter().find(|pair| pair.name == name);
-        row.or_else(|| pair().and_then(|pair| pair.open.as_deref()))
+    pub fn open(&self, cell: &Line) -> Option<&str> {
+        let row = self.row(&cell.name);
+        let pair = || self.file.pair.iter().find(|pair| pair.name == cell.name);
+        let open = match row {
+            Some(row) => row.open.get(&cell.point)?,
+            None => &pair()?.open,
+        };
+        open.get(&cell.profile).map(String::as_str)
+    }
+
+    /// Whether a cell harmed while a sensor could have shown it and nothing did, and nobody knew that it would.
+    #[must_use]
+    pub fn is_bad(&self, cell: &Line) -> bool {
+        cell.judged(RunVerdict::UndetectedUnsafe) > 0 && self.open(cell).is_none()
+    }
+
+    /// Whether a cell bends what the controller says.
+    pub(super) fn bends(&self, cell: &Line) -> bool {
+        let pair = self.file.pair.iter().find(|pair| pair.name == cell.name);
+        let points = match pair {
+            Some(pair) => pair.hazards.iter().zip(pair.points).collect(),
+            None => vec![(&cell.name, cell.point)],
+        };
+        let defect = |(name, at): &(&String, PointName)| {
+            let point = self.row(name).map(|row| row.point(*at));
+            point.is_some_and(|point| matches!(point.what, FaultKind::Defect(_)))
+        };
+        points.iter().any(defect)
     }
 
     /// When faults begin, the earliest first.

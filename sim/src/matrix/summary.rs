@@ -1,5 +1,7 @@
 //! What a result says of each hazard: for whoever looks at the whole.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::check::injectable;
@@ -39,8 +41,10 @@ pub struct Covered {
     /// Points with harm in at least one run, and none of the hazard's own alarms in any: an alarm for something
     /// else may have stood, so that the verdict is another.
     pub unheard: Vec<PointName>,
-    /// Why that is known, where it is.
-    pub open: Option<String>,
+    /// Points at which no fault had an effect in any run: they show nothing.
+    pub idle: Vec<PointName>,
+    /// Why a point is known to, where it is.
+    pub open: BTreeMap<PointName, String>,
 }
 
 /// All of it.
@@ -54,6 +58,9 @@ pub struct Summary {
     pub cells: usize,
     /// Hazards and pairs, profile by profile, hazards first.
     pub covered: Vec<Covered>,
+    /// Requirements that were breached in a cell, each with the names of its hazards and pairs; without those in
+    /// which the controller's own word is bent, because such a defect has to breach something.
+    pub breached: BTreeMap<String, BTreeSet<String>>,
     /// Hazards that can be injected and have no result.
     pub missing: Vec<String>,
     /// How bad each is before and after.
@@ -75,24 +82,22 @@ impl Summary {
                 .iter_mut()
                 .find(|it| it.name == line.name && it.profile == Some(line.profile));
             match known {
-                Some(known) => known.add(line),
+                Some(known) => known.add(line, matrix),
                 None => {
                     let mut fresh = Covered::empty(&line.name, Some(line.profile));
-                    fresh.add(line);
+                    fresh.add(line, matrix);
                     covered.push(fresh);
                 }
             }
         }
         covered.extend(missing.iter().map(|name| Covered::empty(name, None)));
-        for it in &mut covered {
-            it.open = matrix.open(&it.name).map(str::to_owned);
-        }
         covered.sort_by_key(|it| (it.name.clone(), it.profile));
         Self {
             flown: results.flown.clone(),
             baseline: results.baseline.clone(),
             cells: results.line.len(),
             covered,
+            breached: breached(results, matrix),
             missing,
             risks: risks(&results.line),
         }
@@ -110,35 +115,59 @@ impl Summary {
         self.named(|it| &it.unheard, false)
     }
 
+    /// Cells in which nothing happened, by name.
+    #[must_use]
+    pub fn idle(&self) -> Vec<String> {
+        self.named(|it| &it.idle, false)
+    }
+
     /// Whether all harm that nothing told of is known.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        let known = |it: &Covered| it.undetected_unsafe.is_empty() || it.open.is_some();
-        self.covered.iter().all(known)
+        self.covered.iter().all(Covered::is_known)
     }
 
     fn named(&self, points: fn(&Covered) -> &Vec<PointName>, titled: bool) -> Vec<String> {
         let of = |it: &Covered| {
-            let points: Vec<&str> = points(it).iter().map(|it| it.name()).collect();
+            let point = |at: &PointName| {
+                let open = titled && it.open.contains_key(at);
+                format!("{}{}", at.name(), if open { " (open)" } else { "" })
+            };
+            let points: Vec<String> = points(it).iter().map(point).collect();
             let profile = it.profile.map(|it| format!("{it:?}")).unwrap_or_default();
-            let open = if it.open.is_some() { ", open" } else { "" };
             let title = if it.title.is_empty() || !titled {
                 String::new()
             } else {
                 format!(" ({})", it.title)
             };
-            format!(
-                "{}{title} {} on {profile}{open}",
-                it.name,
-                points.join(", ")
-            )
+            format!("{}{title} {} on {profile}", it.name, points.join(", "))
         };
         let bad = self.covered.iter();
         bad.filter(|it| !points(it).is_empty()).map(of).collect()
     }
 }
 
+/// Requirements that were breached, and in what.
+fn breached(results: &Results, matrix: &Matrix) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in results.line.iter().filter(|line| !matrix.bends(line)) {
+        for id in line.violated.keys() {
+            found
+                .entry(id.clone())
+                .or_default()
+                .insert(line.name.clone());
+        }
+    }
+    found
+}
+
 impl Covered {
+    /// Whether it is known of every point that harms undetected.
+    fn is_known(&self) -> bool {
+        let mut points = self.undetected_unsafe.iter();
+        points.all(|point| self.open.contains_key(point))
+    }
+
     fn empty(name: &str, profile: Option<ProfileName>) -> Self {
         let hazard = tables::hazards().iter().find(|it| it.id == name);
         Self {
@@ -153,16 +182,20 @@ impl Covered {
             deficit: None,
             undetected_unsafe: Vec::new(),
             unheard: Vec::new(),
-            open: None,
+            idle: Vec::new(),
+            open: BTreeMap::new(),
         }
     }
 
-    fn add(&mut self, line: &Line) {
+    fn add(&mut self, line: &Line, matrix: &Matrix) {
         let most = |one: Option<f64>, other: Option<f64>| match (one, other) {
             (Some(one), Some(other)) => Some(one.max(other)),
             (one, other) => one.or(other),
         };
         self.cells += 1;
+        if line.effect == 0 {
+            self.idle.push(line.point);
+        }
         if line.point != PointName::Below {
             self.detection = match (self.detection, line.detection()) {
                 (Some(one), Some(other)) => Some(one.min(other)),
@@ -175,6 +208,8 @@ impl Covered {
         self.deficit = most(self.deficit, line.deficit);
         if line.judged(RunVerdict::UndetectedUnsafe) > 0 {
             self.undetected_unsafe.push(line.point);
+            let why = matrix.open(line).map(|why| (line.point, why.to_owned()));
+            self.open.extend(why);
         }
         let excess = line.excess_ug.is_some_and(|it| it > HARM_EXCESS_UG);
         let deficit = line.deficit.is_some_and(|it| it >= HARM_DEFICIT);
@@ -192,10 +227,12 @@ mod tests {
 title = "x"
 flown = []
 line = [
-    { name = "HZ-02", point = "below", profile = "P0", runs = 2, effect = 2, detected = 0, verdicts = { safe = 2 } },
+    { name = "HZ-02", point = "below", profile = "P0", runs = 2, effect = 2, detected = 0, verdicts = { safe = 2 }, violated = { "SR-02" = 1 } },
+    { name = "HZ-01", point = "above", profile = "P0", runs = 2, effect = 2, verdicts = { unsafe = 2 }, violated = { "SR-01" = 2 } },
     { name = "HZ-02", point = "above", profile = "P0", runs = 2, effect = 0, verdicts = { vacuous = 2 } },
     { name = "HZ-09", point = "above", profile = "P1", runs = 2, effect = 2, detected = 0, deficit = 0.6, verdicts = { undetected_unsafe = 1, unsafe = 1 } },
     { name = "HZ-09", point = "extreme", profile = "P1", runs = 4, effect = 4, detected = 3, latency_worst_s = 90.0, deficit = 0.9, verdicts = { unsafe = 4 } },
+    { name = "HZ-15", point = "above", profile = "P2", runs = 1, effect = 1, detected = 0, deficit = 0.6, verdicts = { undetected_unsafe = 1 } },
     { name = "HZ-03", point = "above", profile = "P1", runs = 1, effect = 1, detected = 0, excess_ug = 26.0, verdicts = { undetected_unsafe = 1 } },
 ]
 "#;
@@ -215,19 +252,26 @@ line = [
         assert_eq!((inlet.detection, inlet.deficit), (Some(0.0), Some(0.9)));
         assert_eq!(inlet.unheard, [PointName::Above]);
         assert_eq!(inlet.undetected_unsafe, [PointName::Above]);
-        let missing = of("HZ-01");
+        assert_eq!(gain.idle, [PointName::Above]);
+        assert_eq!(summary.idle(), ["HZ-02 above on P0"]);
+        // A defect of the controller has to breach something.
+        let breached: Vec<&String> = summary.breached.keys().collect();
+        assert_eq!(breached, ["SR-02"]);
+        assert!(summary.breached["SR-02"].contains("HZ-02"));
+        let missing = of("HZ-04");
         assert_eq!(
             (missing.profile, missing.cells, missing.detection),
             (None, 0, None)
         );
-        assert_eq!(summary.missing.len(), 68);
+        assert_eq!(summary.missing.len(), 66);
         let said = summary.undetected_unsafe();
-        assert_eq!(said.len(), 2);
+        assert_eq!(said.len(), 3);
         assert!(
-            said[1].starts_with("HZ-09 (") && said[1].ends_with("above on P1, open"),
+            said[1].starts_with("HZ-09 (") && said[1].ends_with("above (open) on P1"),
             "{said:?}"
         );
-        // HZ-09 is known to; HZ-03 is not.
-        assert!(inlet.open.is_some() && of("HZ-03").open.is_none() && !summary.is_good());
+        // HZ-09 is known to; HZ-03 is not, and HZ-15 is on P1 and not on P2.
+        assert!(!of("HZ-15").is_known());
+        assert!(inlet.is_known() && !of("HZ-03").is_known() && !summary.is_good());
     }
 }
