@@ -3,10 +3,8 @@
 use dose_controller::Mode;
 use infusion_types::{Alarm, SessionRecord};
 
-use super::Canary;
 use super::bend::{Bend, scaled};
-
-const TO_A_RUNG: &[&str] = &["faults=[]", "run_max_h=26", "follow_up_h=1"];
+use super::{Canary, TO_A_RUNG};
 
 pub(super) const ALL: &[Canary] = &[
     Canary::new(
@@ -18,7 +16,7 @@ pub(super) const ALL: &[Canary] = &[
     .bent(|| Bend::hiding(&[Alarm::SelfTestFail])),
     Canary::new(
         "a plan that comes back as another",
-        "SR-56",
+        "SR-56a",
         "after the restart it is nine tenths of what was stored",
     )
     .flying("restart", &[])
@@ -75,7 +73,7 @@ pub(super) const ALL: &[Canary] = &[
     .bent(|| Bend::after(24.6, |cycle| cycle.cry(Alarm::ClockFault))),
     Canary::new(
         "a damaged plan and nobody told",
-        "SR-61",
+        "SR-61a",
         "AL-35 is never raised",
     )
     .flying("bit-flipped", &[])
@@ -88,14 +86,14 @@ pub(super) const ALL: &[Canary] = &[
     .lying(|told| told.platform.log_lag_s = 10.0),
     Canary::new(
         "a full log and nobody told",
-        "SR-63",
+        "SR-63a",
         "AL-36 is never raised",
     )
     .flying("log-full", &[])
     .bent(|| Bend::hiding(&[Alarm::LogFail])),
     Canary::new(
         "late cycles and nobody told",
-        "SR-64",
+        "SR-64a",
         "AL-34 is never raised",
     )
     .flying("late-cycles", &[])

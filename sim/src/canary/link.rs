@@ -3,9 +3,7 @@
 use infusion_types::{Alarm, Dose, OrderKind, PumpState, Timestamp};
 
 use super::bend::{Bend, scaled};
-use super::{Canary, Told};
-
-const TO_A_RUNG: &[&str] = &["faults=[]", "run_max_h=26", "follow_up_h=1"];
+use super::{Canary, TO_A_RUNG, Told};
 
 pub(super) const ALL: &[Canary] = &[
     Canary::new(
@@ -117,7 +115,7 @@ pub(super) const ALL: &[Canary] = &[
     }),
     Canary::new(
         "another program and nobody told",
-        "SR-29",
+        "SR-29a",
         "AL-37 is never raised",
     )
     .flying("another-program", &[])
@@ -131,7 +129,7 @@ pub(super) const ALL: &[Canary] = &[
     .lying(from_the_future),
     Canary::new(
         "a stop that drowns",
-        "SR-31",
+        "SR-31a",
         "under a flood the order is dropped, and stands unobeyed (WB-04 and WB-16, in the same record)",
     )
     .flying("flooded-link", &[])

@@ -32,6 +32,9 @@ use crate::verdict::RunVerdict;
 
 pub use bend::{Bend, Bent, Cycle, Heard};
 
+/// Shortly beyond the first rung, with nothing wrong.
+const TO_A_RUNG: &[&str] = &["faults=[]", "run_max_h=26", "follow_up_h=1"];
+
 /// Something that is wrong on purpose.
 #[derive(Clone, Copy, Debug)]
 pub struct Canary {

@@ -3,10 +3,9 @@
 use dose_controller::{Mode, Reason};
 use infusion_types::{Action, Alarm, Order, OrderKind, StopCause, User};
 
-use super::Canary;
 use super::bend::{Bend, scaled};
+use super::{Canary, TO_A_RUNG};
 
-const TO_A_RUNG: &[&str] = &["faults=[]", "run_max_h=26", "follow_up_h=1"];
 const STOPPED: &[&str] = &[
     "faults=[]",
     "run_max_h=7",

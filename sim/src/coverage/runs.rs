@@ -19,7 +19,7 @@ use crate::verdict::RunVerdict;
 /// Patients of a cohort that are run here; its figures are for `weanbench run`.
 const COHORT: &str = "cohort.size=3";
 
-/// From this gap on the tolerance is lost (HZ-22), minutes.
+/// From this gap on the tolerance is lost (HZ-22), minutes: an assumption, `gap_most` of the requirements.
 const LONG_GAP_MIN: u32 = 720;
 
 /// One story told on one profile, for one patient in one arm.

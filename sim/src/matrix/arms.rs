@@ -50,8 +50,8 @@ impl ArmName {
     }
 }
 
-/// Whether a fault reaches the patient only through what a controller is told or asked: without one there is
-/// nothing to compare.
+/// Whether a fault is one of people or of the schedule, who are asked by a controller: without one there is nothing
+/// to compare. A fault of a sensor is flown, and does nothing where nobody heeds it.
 pub(super) const fn needs_a_controller(what: &FaultKind) -> bool {
     match what {
         FaultKind::People(PeopleFault::RefillUnbridged { .. })

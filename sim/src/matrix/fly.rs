@@ -46,7 +46,7 @@ struct Job<'c> {
 
 type Tapes = BTreeMap<(ProfileName, u64), Arc<Tape>>;
 
-/// How many runs that comes to, each arm counted.
+/// How many runs that comes to; the arms without a controller are flown within them.
 #[must_use]
 pub fn runs(cells: &[Cell], asked: &Asked) -> usize {
     jobs(cells, asked).len()
