@@ -46,7 +46,8 @@ pub enum Value {
 impl Value {
     /// Bit for bit: a zero may have another sign, and then its inverse is another one.
     #[inline]
-    pub(crate) fn is_same(self, other: Self) -> bool {
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.to_bits() == b.to_bits(),
             (Self::Number(_) | Self::Truth(_) | Self::Word(_) | Self::Unknown, _) => self == other,

@@ -10,12 +10,15 @@ mod support;
 use proptest::prelude::*;
 use support::{formula, records, regular, silent, text, values};
 use temporal_logic::{Formula, GridError, Monitor, Monitors, Record, RecordError};
-use temporal_logic::{Sampling, Time, Value};
+use temporal_logic::{Sampling, SignalId, Time, Value};
 
 /// Some formulas together, and the same ones each alone.
 #[derive(Clone)]
 struct Both {
     together: Monitors,
+    /// These are told only what changed.
+    told: Monitors,
+    last: Vec<Value>,
     alone: Vec<Monitor>,
 }
 
@@ -27,12 +30,27 @@ impl Both {
             alone: alone
                 .map(|formula| Monitor::new(formula, sampling))
                 .collect::<Result<_, _>>()?,
-            together: Monitors::new(formulas, sampling)?,
+            together: Monitors::new(formulas.clone(), sampling)?,
+            told: Monitors::new(formulas, sampling)?,
+            last: Vec::new(),
         })
     }
 
     fn observe(&mut self, record: &Record) {
         self.together.observe(record.at, &record.values).unwrap();
+        let read = (0..self.told.len()).flat_map(|i| self.told.formula(i).signals());
+        let new = |signal: &SignalId| match (
+            record.values.get(signal.index()),
+            self.last.get(signal.index()),
+        ) {
+            (Some(value), Some(last)) => !value.is_same(*last),
+            _ => true,
+        };
+        let changed: Vec<SignalId> = read.filter(new).collect();
+        self.told
+            .observe_these(record.at, &record.values, &changed)
+            .unwrap();
+        self.last.clone_from(&record.values);
         for monitor in &mut self.alone {
             monitor.observe(record.at, &record.values, |_| {}).unwrap();
         }
@@ -40,6 +58,7 @@ impl Both {
 
     fn hold_until(&mut self, at: Time) {
         self.together.hold_until(at).unwrap();
+        self.told.hold_until(at).unwrap();
         for monitor in &mut self.alone {
             monitor.hold_until(at, |_| {}).unwrap();
         }
@@ -49,6 +68,7 @@ impl Both {
         for (i, monitor) in self.alone.iter().enumerate() {
             let text = monitor.formula().text();
             prop_assert_eq!(self.together.summary(i), monitor.summary(), "{}", text);
+            prop_assert_eq!(self.told.summary(i), monitor.summary(), "{}", text);
             prop_assert_eq!(
                 self.together.conclusion(i),
                 monitor.conclusion(),

@@ -163,8 +163,10 @@ impl History {
         self.is_new = event || over || !self.is_calm() || self.known_at.is_none_or(old);
         if self.is_new {
             self.known_at = Some(record.at);
-            let values: Vec<Value> = DERIVED.iter().map(|derived| derived.value(self)).collect();
-            self.known = values;
+            let mut known = std::mem::take(&mut self.known);
+            known.clear();
+            known.extend(DERIVED.iter().map(|derived| derived.value(self)));
+            self.known = known;
         }
     }
 

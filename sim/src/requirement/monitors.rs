@@ -132,7 +132,7 @@ impl Finding {
 /// What every run begins with: made once, copied for each.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
-    wanted: Vec<(usize, Term)>,
+    wanted: Vec<(SignalId, Term)>,
     formulas: Formulas,
 }
 
@@ -146,9 +146,9 @@ impl Prepared {
         let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
         signals.sort_unstable();
         signals.dedup();
-        let place = |signal: &SignalId| (signal.index(), vocabulary.term(*signal));
+        let named = |signal: &SignalId| (*signal, vocabulary.term(*signal));
         Self {
-            wanted: signals.iter().map(place).collect(),
+            wanted: signals.iter().map(named).collect(),
             formulas: Formulas::new(formulas, Sampling::Dense)
                 .expect("dense time has no grid to miss"),
         }
@@ -160,8 +160,10 @@ impl Prepared {
 pub struct Monitors {
     history: History,
     /// The names that any formula reads: where each stands in a record of values, and what it is.
-    wanted: Vec<(usize, Term)>,
+    wanted: Vec<(SignalId, Term)>,
     values: Vec<Value>,
+    /// Those that the last record changed.
+    changed: Vec<SignalId>,
     formulas: Formulas,
     at: Option<Time>,
     /// The first moment at which a formula had no result, such as 0 by 0: a breach of it.
@@ -175,6 +177,7 @@ impl Monitors {
         let Prepared { wanted, formulas } = requirements.prepared().clone();
         Self {
             history: History::new(limits),
+            changed: Vec::with_capacity(wanted.len()),
             wanted,
             values: vec![Value::Unknown; requirements.vocabulary().len()],
             formulas,
@@ -190,22 +193,21 @@ impl Monitors {
         }
         self.history.learn(record);
         let anew = self.history.is_new();
-        let mut changed = anew;
-        for (place, term) in &self.wanted {
+        self.changed.clear();
+        for (signal, term) in &self.wanted {
             // What is known of the past, and the panel, are other only where something is new.
             if anew || matches!(term, Term::Signal(_)) {
                 let value = term.read(record, &self.history).unwrap_or(Value::Unknown);
-                changed |= self.values[*place] != value;
-                self.values[*place] = value;
+                let held = &mut self.values[signal.index()];
+                if !held.is_same(value) {
+                    *held = value;
+                    self.changed.push(*signal);
+                }
             }
         }
         let at = moment(record.at, self.at);
         self.at = Some(at);
-        let mut taken = if changed {
-            self.formulas.observe(at, &self.values)
-        } else {
-            self.formulas.again(at)
-        };
+        let mut taken = self.formulas.observe_these(at, &self.values, &self.changed);
         // One that has no result keeps the record from no other.
         while let Err(RecordError::Undefined { formula, .. }) = taken {
             self.formulas.give_up(formula);

@@ -23,6 +23,8 @@ struct Slot {
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs {
     slots: Vec<Slot>,
+    /// For each place in a record the slot that reads it.
+    slot_at: Vec<Option<usize>>,
     /// Each signal's latest value, by its place in a record; unknown before the first.
     held: Vec<Value>,
     /// The slots that the last record changed, and what they were before.
@@ -45,7 +47,12 @@ impl Inputs {
         slots.sort_by_key(|slot| slot.signal);
         slots.dedup_by_key(|slot| slot.signal);
         let places = slots.last().map_or(0, |slot| slot.signal.index() + 1);
+        let mut slot_at = vec![None; places];
+        for (i, slot) in slots.iter().enumerate() {
+            slot_at[slot.signal.index()] = Some(i);
+        }
         Self {
+            slot_at,
             held: vec![Value::Unknown; places],
             changes: Vec::with_capacity(slots.len()),
             changed: 0,
@@ -55,25 +62,48 @@ impl Inputs {
 
     /// Takes a record. On an error everything is as before.
     pub(crate) fn take(&mut self, at: Time, record: &[Value]) -> Result<(), RecordError> {
+        self.begin();
+        (0..self.slots.len()).try_for_each(|i| self.take_slot(i, at, record))
+    }
+
+    /// Takes a record that can say something new of `these` alone. On an error everything is as before.
+    pub(crate) fn take_these(
+        &mut self,
+        at: Time,
+        record: &[Value],
+        these: &[SignalId],
+    ) -> Result<(), RecordError> {
+        self.begin();
+        for signal in these {
+            if let Some(&Some(i)) = self.slot_at.get(signal.index()) {
+                self.take_slot(i, at, record)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) {
         self.changes.clear();
         self.changed = 0;
-        for (i, slot) in self.slots.iter().enumerate() {
-            let place = slot.signal.index();
-            let held = &mut self.held[place];
-            match record.get(place) {
-                Some(value) if value.is_same(*held) => {}
-                Some(Value::Unknown) => {}
-                value => match slot.checked(at, value.copied()) {
-                    Ok(value) => {
-                        self.changes.push((i, core::mem::replace(held, value)));
-                        self.changed |= bit(slot.signal);
-                    }
-                    Err(error) => {
-                        self.take_back();
-                        return Err(error);
-                    }
-                },
-            }
+    }
+
+    fn take_slot(&mut self, i: usize, at: Time, record: &[Value]) -> Result<(), RecordError> {
+        let slot = self.slots[i];
+        let place = slot.signal.index();
+        let held = &mut self.held[place];
+        match record.get(place) {
+            Some(value) if value.is_same(*held) => {}
+            Some(Value::Unknown) => {}
+            value => match slot.checked(at, value.copied()) {
+                Ok(value) => {
+                    self.changes.push((i, core::mem::replace(held, value)));
+                    self.changed |= bit(slot.signal);
+                }
+                Err(error) => {
+                    self.take_back();
+                    return Err(error);
+                }
+            },
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use super::moments::Moments;
 use super::set::Set;
 use crate::error::{GridError, RecordError};
 use crate::formula::Formula;
-use crate::names::Value;
+use crate::names::{SignalId, Value};
 use crate::time::{Sampling, Time};
 use crate::verdict::{Summary, Verdict};
 
@@ -87,6 +87,31 @@ impl Monitors {
     pub fn observe(&mut self, at: Time, record: &[Value]) -> Result<(), RecordError> {
         let tick = self.clock.tick(at)?;
         self.inputs.take(at, record)?;
+        self.concern(at, tick)
+    }
+
+    /// Takes the next record, of which its author knows that every signal outside `these` says what it said
+    /// in the one before. The same as [`Monitors::observe`] where that is so, at the cost of what changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Monitors::observe`].
+    pub fn observe_these(
+        &mut self,
+        at: Time,
+        record: &[Value],
+        these: &[SignalId],
+    ) -> Result<(), RecordError> {
+        if self.clock.records == 0 {
+            return self.observe(at, record);
+        }
+        let tick = self.clock.tick(at)?;
+        self.inputs.take_these(at, record, these)?;
+        self.concern(at, tick)
+    }
+
+    /// Wakes the formulas that the record just taken concerns.
+    fn concern(&mut self, at: Time, tick: i64) -> Result<(), RecordError> {
         if let Err((formula, column)) = self.wake() {
             self.inputs.take_back();
             return Err(RecordError::Undefined {
@@ -104,20 +129,6 @@ impl Monitors {
                 self.moments.reach(judge, tick);
             }
         }
-        Ok(())
-    }
-
-    /// Takes a record in which every value is what it was in the one before.
-    ///
-    /// # Errors
-    ///
-    /// When there is no record yet, or the record is not later than the last, or falls between samples.
-    pub fn again(&mut self, at: Time) -> Result<(), RecordError> {
-        if self.clock.records == 0 {
-            return Err(RecordError::NothingYet { at });
-        }
-        let tick = self.clock.tick(at)?;
-        self.note(at, tick);
         Ok(())
     }
 
