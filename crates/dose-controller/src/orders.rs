@@ -70,6 +70,7 @@ pub(crate) fn apply(
         }
         OrderKind::Pause if state.in_session() || situation.start => {
             state.ordered_pause = true;
+            state.ordered_unread |= !state.exchange.is_read();
             situation.resume = false;
             Ok(None)
         }
@@ -94,6 +95,7 @@ fn note(state: &mut State, now: Timestamp, order: &Order, starts: bool) {
         OrderKind::Stop => {
             // Where nothing runs there is nothing to stop but a prime.
             state.ordered_stop |= state.in_session() || starts;
+            state.ordered_unread |= state.ordered_stop && !state.exchange.is_read();
             state.prime_until = now;
         }
         OrderKind::SkipDecrement => {

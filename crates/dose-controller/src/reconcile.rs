@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use infusion_types::{Action, Carry, Dose, DoseEstimate, DoseRate, Timestamp};
 
+use crate::account::around;
 use crate::protocol::Protocol;
 use crate::report::Heard;
 use crate::state::State;
@@ -27,6 +28,8 @@ pub(crate) struct Stretch {
     doubtful: bool,
     /// Something in it is not counted as the books count it: a line that is not full of one drug.
     uneven: bool,
+    /// The most that the pump's temperature made of its flow something else than what it counts, in thousandths.
+    off_band: u32,
 }
 
 impl Stretch {
@@ -48,6 +51,11 @@ impl Stretch {
     /// The pump's count and the books do not mean the same.
     pub(crate) const fn is_uneven(&mut self) {
         self.uneven = true;
+    }
+
+    /// The pump's count carries an error of its temperature: so many thousandths (SR-79).
+    pub(crate) fn off_band(&mut self, permille: u32) {
+        self.off_band = self.off_band.max(permille);
     }
 
     /// The cycle in which the pump's count was last read.
@@ -89,10 +97,12 @@ impl State {
         let slack = fastest
             .over(apart, &mut Carry::default())
             .saturating_add(stroke);
+        // Strokes that are counted carry more or less than they are counted for.
         let moved = count.saturating_sub(then);
+        let [less, more] = around(before.off_band);
         let counted = DoseEstimate {
-            low: moved.saturating_sub(slack),
-            high: moved.saturating_add(slack),
+            low: moved.permille(less).saturating_sub(slack),
+            high: moved.permille_up(more).saturating_add(slack),
         };
         self.ledger.settle(before.began, before.booked, counted);
     }
@@ -103,7 +113,10 @@ impl State {
         self.stretch.doubt();
         match action {
             Action::Infuse { rate, at } => {
-                (self.ordered_stop, self.ordered_pause) = (false, false);
+                // What somebody has ordered since is newer than anything that the pump has taken.
+                if !self.ordered_unread {
+                    (self.ordered_stop, self.ordered_pause) = (false, false);
+                }
                 self.contents.arrive(at);
                 if rate.get() < self.plan {
                     self.plan = rate.get();
@@ -114,12 +127,15 @@ impl State {
                     }
                 }
             }
-            Action::Stop { .. } => {
+            Action::Stop { .. } if self.in_session() => {
                 self.ordered_stop = true;
-                let since = self.stretch.began();
+                let since = self
+                    .infused_at
+                    .map_or(self.stretch.began(), |at| at.max(self.stretch.began()));
                 self.idle_since = self.idle_since.or(Some(since));
             }
-            Action::Prime { .. } => {}
+            // Where no session is known there is nothing that was stopped: the next one has its own start.
+            Action::Stop { .. } | Action::Prime { .. } => {}
         }
     }
 }

@@ -123,6 +123,9 @@ impl State {
             }
             None => {}
         }
+        if matches!(state.value, PumpState::Infusing | PumpState::Holding) {
+            self.infused_at = Some(at);
+        }
         self.settle_books(now, heard);
         told.new || (first && self.exchange.is_read())
     }

@@ -104,6 +104,7 @@ impl State {
             readable: false,
             ordered_stop: restored && (self.ordered_stop || stood),
             ordered_pause: restored && self.ordered_pause,
+            ordered_unread: restored && self.ordered_unread && !self.exchange.is_read(),
             therapy_since: self.therapy_since.filter(|_| restored),
             pending: None,
             timers: Timers::default(),
@@ -139,6 +140,7 @@ impl State {
             ("the catheter", self.catheter_since),
             ("the start of therapy", self.therapy_since),
             ("a gap", self.idle_since),
+            ("an infusion", self.infused_at),
             ("a withdrawal", self.withdrawal_at),
             ("the end of a stop", self.stop_gone_at),
         ];

@@ -84,6 +84,10 @@ pub(crate) struct State {
     pub(crate) ordered_stop: bool,
     /// Somebody wants a pause, and nobody has resumed since.
     pub(crate) ordered_pause: bool,
+    /// Somebody has ordered one of the two since the controller was switched on, before it had read the pump.
+    pub(crate) ordered_unread: bool,
+    /// When the pump was last heard infusing.
+    pub(crate) infused_at: Option<Timestamp>,
     pub(crate) stop_gone_at: Option<Timestamp>,
     pub(crate) stopped_by: Option<StopCause>,
     pub(crate) restored: bool,
@@ -136,6 +140,8 @@ impl State {
             overdose_flag: false,
             ordered_stop: false,
             ordered_pause: false,
+            ordered_unread: false,
+            infused_at: None,
             stop_gone_at: None,
             stopped_by: None,
             restored: false,

@@ -204,6 +204,18 @@ impl DailyDose {
 }
 
 impl Dose {
+    /// This many thousandths of the dose, rounded down.
+    #[must_use]
+    pub fn permille(self, permille: u32) -> Self {
+        Self(scale(self.0, u64::from(permille), 1_000, Rounding::Down))
+    }
+
+    /// This many thousandths of the dose, rounded up.
+    #[must_use]
+    pub fn permille_up(self, permille: u32) -> Self {
+        Self(scale(self.0, u64::from(permille), 1_000, Rounding::Up))
+    }
+
     /// The constant rate that gives this dose in 24 h, rounded down.
     #[must_use]
     pub fn rate_over_a_day(self) -> DoseRate {

@@ -286,6 +286,35 @@ fn a_pump_without_a_count_leaves_it_open() {
 }
 
 #[test]
+fn a_count_that_was_made_off_the_rated_band_narrows_no_further_than_it_may_be_wrong() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    // Ten degrees above the band: 40 thousandths, which the count of its strokes does not see.
+    rig.pump.sensors.temperature_c = reads(50.0);
+    rig.run(MINUTE);
+    let before = rig.pump.infused();
+    lose(&mut rig, true);
+    rig.run(HOUR * 14);
+    lose(&mut rig, false);
+    let back = rig.step(None, &[]).estimate_24h;
+    let counted = rig.pump.infused() - before;
+    let [least, most] = [960, 1_040].map(|permille| before + counted * permille / 1_000);
+    assert!(
+        u128::from(back.low.nanograms()) <= least + 1,
+        "{back:?} {least}"
+    );
+    assert!(
+        u128::from(back.high.nanograms()) + 1 >= most,
+        "{back:?} {most}"
+    );
+    // And no further apart than that, but for a stroke either way.
+    let stroke = START.nanograms_per_hour() * 24 / 50;
+    let spread = u64::try_from(most - least).expect("a dose");
+    let width = back.high.saturating_sub(back.low).nanograms();
+    assert!(width <= spread + stroke, "{width} {spread}");
+}
+
+#[test]
 fn a_silent_pump_that_may_have_run_dry_may_have_given_nothing() {
     let mut little = prescription();
     little.line.reservoir = infusion_types::Volume::from_nanolitres(1_700_000);
