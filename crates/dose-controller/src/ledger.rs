@@ -54,7 +54,7 @@ pub struct Account {
     pub planned: Dose,
     /// Given, at least and at most.
     pub given: DoseEstimate,
-    /// Measured by a flow sensor; what the plan says where there is none.
+    /// Measured by a flow sensor; where none is heard, the most that the pump may have been told.
     pub measured: Dose,
     /// Time in a session.
     pub in_session: u64,

@@ -1,9 +1,12 @@
 //! What a silence or a restart has left open, closed by what the pump says of itself (SR-27, SR-28).
 //!
-//! While nobody hears the pump, the books keep an interval: everything that it may have been doing. Its own
-//! count of what it has moved, read before the silence and after it, tells what it has done. What the count
-//! does not say, such as when within the silence, stays open. Nothing is made up for: the books learn, the
-//! plan does not.
+//! While nobody hears the pump, the books keep an interval: what it last confirmed, and whatever else it may
+//! have been told since. That it has stopped by itself they do not assume, unless it may have run dry: an end
+//! of nothing in every silence would be a deficit that is mostly none, and would stop the wean and ask for a
+//! restart where the pump went on. What this leaves out is put right when the pump is heard. Its own count of
+//! what it has moved, read before the silence and after it, tells what it has done. What the count does not
+//! say, such as when within the silence, stays open. Nothing is made up for: the books learn, the plan does
+//! not.
 
 use core::time::Duration;
 

@@ -232,7 +232,6 @@ fn either(fine: bool, what: &'static str) -> Result<(), Damage> {
 
 /// The highest rate that an authorised dose can have come to, in the coarsest grid of any drug.
 fn ceiling(limits: &Limits) -> DoseRate {
-    let strongest = Concentration::from_micrograms_per_millilitre(10_000);
-    let quantum = guard::quantum(limits, strongest);
+    let quantum = guard::quantum(limits, Concentration::MOST);
     limits.ceiling.rate().saturating_add(quantum)
 }

@@ -51,7 +51,7 @@ pub(crate) struct State {
     pub(crate) alarms: Alarms,
     /// What the pump last said, refused numbers stood in for.
     pub(crate) said: Readings,
-    /// When that was made, on the pump's clock.
+    /// When that was made, on the controller's clock, at the latest when it was read.
     pub(crate) spoken: Option<Timestamp>,
     /// It says what the pump has taken.
     pub(crate) readable: bool,

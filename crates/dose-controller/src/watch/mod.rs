@@ -48,9 +48,6 @@ pub(crate) use drain::Drain;
 pub(crate) use platform::Platform;
 pub(crate) use trust::Trust;
 
-/// Alarms of the table that nothing raises yet.
-pub const SILENT: &[Alarm] = &[];
-
 /// Alarms that come and go by what the pump reports, and by nothing else.
 const FROM_REPORTS: AlarmSet = AlarmSet::EMPTY
     .with(Alarm::FreeFlow, true)
@@ -228,8 +225,4 @@ pub(crate) fn prime_is_over(state: &State, readings: &Readings) -> bool {
 
 fn value<T>(reading: Reading<T>) -> Option<T> {
     reading.ok().map(|sample| sample.value)
-}
-
-fn at<T>(reading: Reading<T>) -> Option<Timestamp> {
-    reading.ok().map(|sample| sample.at)
 }

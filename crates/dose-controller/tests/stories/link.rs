@@ -315,6 +315,20 @@ fn a_count_that_was_made_off_the_rated_band_narrows_no_further_than_it_may_be_wr
 }
 
 #[test]
+fn a_declared_error_widens_the_books_as_far_as_it_is_declared() {
+    for (per_degree, least) in [(4, 960), (30, 700), (99, 10), (200, 0)] {
+        let mut steep = prescription();
+        steep.sensing.temperature_error_permille_per_c = per_degree;
+        let mut rig = Rig::new(checked(steep));
+        rig.start(400.0);
+        rig.pump.sensors.temperature_c = reads(50.0);
+        let low = rig.run(HOUR).estimate_24h.low.nanograms();
+        let hour = START.nanograms_per_hour();
+        assert!(low.abs_diff(hour * least / 1_000) <= 2, "{low} of {hour}");
+    }
+}
+
+#[test]
 fn a_silent_pump_that_may_have_run_dry_may_have_given_nothing() {
     let mut little = prescription();
     little.line.reservoir = infusion_types::Volume::from_nanolitres(1_700_000);
