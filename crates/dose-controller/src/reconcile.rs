@@ -132,10 +132,10 @@ impl State {
             }
             Action::Stop { .. } if self.in_session() => {
                 self.ordered_stop = true;
-                let since = self
-                    .infused_at
-                    .map_or(self.stretch.began(), |at| at.max(self.stretch.began()));
-                self.idle_since = self.idle_since.or(Some(since));
+                // No report says when it was taken: at the earliest when it was last known to be otherwise.
+                let known = self.infused_at.max(self.therapy_since);
+                let since = known.max(Some(self.stretch.began()));
+                self.idle_since = self.idle_since.or(since);
             }
             // Where no session is known there is nothing that was stopped: the next one has its own start.
             Action::Stop { .. } | Action::Prime { .. } => {}

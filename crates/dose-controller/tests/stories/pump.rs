@@ -208,10 +208,67 @@ fn nonsense_takes_no_cause_back_while_the_sensor_counts_as_there() {
             .condition
             .contains(Alarm::OcclusionDownstream)
     );
-    // After five minutes there is no such sensor any more, and the pump goes on without it.
-    let on = rig.run(MINUTE * 4);
-    assert_eq!(on.mode, Mode::Hold);
-    assert!(on.alarms.active.contains(Alarm::SensorFault));
+    // After five minutes there is no such sensor any more. Nobody has seen that the pressure has gone, so the
+    // pump goes on without it when a person says so.
+    let lost = rig.run(MINUTE * 10);
+    assert_eq!(lost.mode, Mode::Stopped);
+    assert!(lost.alarms.active.contains(Alarm::SensorFault));
+    assert_eq!(rig.order(ANNA, OrderKind::Resume).mode, Mode::Hold);
+}
+
+/// Stopped by a pressure that then stays the same to the last digit, for an hour.
+fn stuck_high() -> (Rig, Decision) {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.pump.sensors.pressure_kpa = reads(60.0);
+    rig.pump.stuck = true;
+    rig.log.clear();
+    for _ in 0..90 {
+        rig.run(SECOND);
+    }
+    let last = rig.run(HOUR);
+    (rig, last)
+}
+
+#[test]
+fn a_pressure_that_is_not_believed_any_more_has_not_gone_and_waits_for_a_person() {
+    let (mut rig, stuck) = stuck_high();
+    let panel = stuck.alarms;
+    assert!(panel.active.contains(Alarm::SensorFault));
+    assert!(panel.condition.contains(Alarm::OcclusionDownstream));
+    assert_eq!(
+        stuck.reason,
+        Reason::Stopped(StopCause::OcclusionDownstream)
+    );
+    assert_eq!(rig.changes(|it| it.mode.infuses()), [true, false]);
+    assert!(stuck.asks.resumption);
+    // Whoever has looked at the line goes on without the sensor.
+    assert_eq!(rig.order(ANNA, OrderKind::Resume).mode, Mode::Hold);
+    let on = rig.run(HOUR);
+    assert_eq!((on.mode, rig.pump.infusing()), (Mode::Hold, START));
+    assert!(!on.alarms.active.contains(Alarm::OcclusionDownstream));
+}
+
+#[test]
+fn a_pressure_that_is_believed_again_and_low_has_gone() {
+    let (mut rig, _) = stuck_high();
+    rig.pump.stuck = false;
+    rig.run(MINUTE * 5);
+    assert_eq!(rig.run(MINUTE).mode, Mode::Stopped, "it still presses");
+    rig.pump.sensors.pressure_kpa = reads(2.0);
+    rig.run(SECOND);
+    assert_eq!(rig.run(SECOND * 59).mode, Mode::Stopped);
+    assert!(rig.run(SECOND * 2).mode.infuses());
+}
+
+#[test]
+fn a_pressure_that_nobody_believes_keeps_its_stop_over_a_reset() {
+    let (mut rig, _) = stuck_high();
+    let saved = rig.controller.saved();
+    rig.restart(MINUTE, Some(saved));
+    let after = rig.run(HOUR);
+    assert_eq!(after.mode, Mode::Stopped);
+    assert!(after.alarms.condition.contains(Alarm::OcclusionDownstream));
 }
 
 #[test]

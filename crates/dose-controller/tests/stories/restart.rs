@@ -6,7 +6,7 @@ use crate::support::{
 use crate::{START, decrements, refused, started, stop_of};
 use core::time::Duration;
 use dose_controller::{Decision, Mode, Quiet, Refusal, Send};
-use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause};
+use infusion_types::{Action, Alarm, DoseRate, Order, OrderKind, StopCause};
 
 type Change = fn(&mut Rig);
 
@@ -236,6 +236,30 @@ fn the_gap_of_an_older_copy_begins_when_the_pump_was_last_heard_infusing() {
         assert!(!needs(&mut rig, HOUR * 11), "{counts}");
         assert!(needs(&mut rig, HOUR), "{counts}");
     }
+}
+
+#[test]
+fn no_gap_begins_before_the_therapy_did() {
+    let mut rig = Rig::new(protocol());
+    rig.pump.sensors.delivered_ug = Err(infusion_types::NoData::SensorFault);
+    rig.prepare();
+    rig.run(HOUR * 20);
+    rig.both_order(OrderKind::Authorise(400.0));
+    let telemetry = rig.telemetry();
+    let start = Order {
+        by: ANNA,
+        what: OrderKind::Start,
+    };
+    rig.step_with(&telemetry, None, &[start]);
+    // Nobody has heard it infuse yet.
+    let old = Some(rig.controller.saved());
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE * 20);
+    rig.restart(MINUTE, old);
+    let after = rig.run(HOUR);
+    assert_eq!(after.mode, Mode::Stopped);
+    let panel = after.alarms.active;
+    assert!(!panel.contains(Alarm::RestartNeedsAuthorisation));
 }
 
 #[test]
