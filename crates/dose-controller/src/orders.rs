@@ -399,9 +399,9 @@ fn volume_check(protocol: &Protocol, state: &mut State, now: Timestamp, raw: f64
             missing,
             extra,
         } => {
-            state
-                .ledger
-                .misplace(since, missing.dose(drug), extra.dose(drug));
+            let (missing, extra) = (missing.dose(drug), extra.dose(drug));
+            let apart = state.ledger.misplace(since, missing, extra);
+            state.stretch.widen(apart);
         }
     }
     Ok(None)

@@ -13,6 +13,7 @@ use core::time::Duration;
 use infusion_types::{Action, Carry, Dose, DoseEstimate, DoseRate, Timestamp};
 
 use crate::account::around;
+use crate::ledger::Booked;
 use crate::protocol::Protocol;
 use crate::report::Heard;
 use crate::state::State;
@@ -26,6 +27,8 @@ pub(crate) struct Stretch {
     /// The cycle in which it was read.
     began: Timestamp,
     booked: DoseEstimate,
+    /// By so much have weighings moved the ends apart since, here or before.
+    apart: Dose,
     carries: [Carry; 2],
     /// Something in it is not known for sure.
     doubtful: bool,
@@ -44,6 +47,11 @@ impl Stretch {
         self.booked.low = self.booked.low.saturating_add(low);
         self.booked.high = self.booked.high.saturating_add(high);
         self.doubtful |= low != high;
+    }
+
+    /// A weighing has moved the ends of the interval apart (SR-47).
+    pub(crate) fn widen(&mut self, apart: Dose) {
+        self.apart = self.apart.saturating_add(apart);
     }
 
     /// The books may be wrong.
@@ -107,7 +115,12 @@ impl State {
             low: moved.permille(less).saturating_sub(slack),
             high: moved.permille_up(more).saturating_add(slack),
         };
-        self.ledger.settle(before.began, before.booked, counted);
+        let booked = Booked {
+            since: before.began,
+            given: before.booked,
+            apart: before.apart,
+        };
+        self.ledger.settle(&booked, counted);
     }
 
     /// The pump has taken a command with a higher number than was stored: it was given from here, and what

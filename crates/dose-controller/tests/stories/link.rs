@@ -276,6 +276,27 @@ fn a_silence_of_more_than_a_day_is_closed_for_the_day_that_is_left() {
 }
 
 #[test]
+fn a_weighing_in_a_silence_of_more_than_a_day_hides_nothing_of_what_is_forgotten() {
+    let (mut rig, _) = unheard_pause(Duration::ZERO);
+    rig.order(ANNA, OrderKind::Resume);
+    rig.run(HOUR * 13);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(HOUR * 7);
+    // Twice the scales show that far more has left than the books say.
+    for _ in 0..2 {
+        rig.order(ANNA, OrderKind::VolumeCheck(5_000.0));
+        rig.run(MINUTE * 20);
+    }
+    let last = rig.run(HOUR * 10);
+    assert!(stands(&last, Alarm::ReservoirDiscrepancy));
+    lose(&mut rig, false);
+    let back = rig.step(None, &[]).estimate_24h;
+    // 13 h of nearly 31, all of them first: the last day holds seven at most.
+    let seven = START.nanograms_per_hour() * 7;
+    assert!(back.low.nanograms() <= seven, "{back:?} {seven}");
+}
+
+#[test]
 fn a_pump_without_a_count_leaves_it_open() {
     let (mut rig, _) = unheard_pause(HOUR * 8);
     rig.pump.sensors.delivered_ug = Err(infusion_types::NoData::SensorFault);
