@@ -25,6 +25,7 @@
 //! | `ledger` | what was given, in rolling windows, as an interval |
 //! | `line` | which drug is at the tip |
 //! | `reservoir` | whether the scales agree with the books |
+//! | `refill` | whether anybody knows what was filled in |
 //! | `outgoing` | what leaves for the pump and for people |
 //! | `exchange` | sending, read-back, retry, uncertainty |
 //! | `watch` | which alarms have their cause |
@@ -56,6 +57,7 @@ mod orders;
 mod outgoing;
 pub mod protocol;
 mod reconcile;
+mod refill;
 mod refusals;
 mod report;
 mod reservoir;

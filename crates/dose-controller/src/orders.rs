@@ -60,6 +60,7 @@ pub(crate) fn apply(
         OrderKind::Refilled(raw) => {
             let filled = volume(raw)?;
             state.reservoir = Reservoir::new(filled, now);
+            state.refill.fill(now, protocol.timing().second_user_within);
             Ok(None)
         }
         OrderKind::EnterUnprimed(raw) => {
@@ -249,10 +250,13 @@ fn set_drug(
     (raw, by): (f64, User),
 ) -> Outcome {
     let drug = door::concentration_ug_per_ml(raw).map_err(Refusal::BadValue)?;
-    if state.in_session() {
-        check_deliverable(protocol.limits(), drug, state.plan)?;
-    }
     let window = protocol.timing().second_user_within;
+    if state.in_session()
+        && let Err(refusal) = check_deliverable(protocol.limits(), drug, state.plan)
+    {
+        state.refill.refuse(now, window, (drug, by));
+        return Err(refusal);
+    }
     let paired = match state.pending {
         Some(Pending::Drug(other, user, at)) => {
             other == drug && user != by && within(now, at, window)
@@ -263,8 +267,10 @@ fn set_drug(
         state.pending = None;
         state.rung_refused = None;
         if !state.contents.refill(drug, protocol.line().to_tip) {
+            state.refill.lose();
             return Err(Refusal::TooManyFronts);
         }
+        state.refill.know();
     } else {
         state.pending = Some(Pending::Drug(drug, by, now));
     }

@@ -154,6 +154,7 @@ impl State {
             ("a change of plan", self.history.is_past(now)),
             ("an assessment", self.titration.is_past(now)),
             ("a weighing", self.reservoir.is_past(now)),
+            ("a refill", self.refill.is_past(now)),
             ("a word to or from the pump", self.exchange.is_past(now)),
             ("the pump's own count", self.stretch.is_past(now)),
             ("a call of an alarm", self.alarms.is_past(now)),

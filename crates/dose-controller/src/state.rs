@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Alarm, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause,
+    Action, Alarm, AlarmSet, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause,
     Telemetry, Timestamp, Volume,
 };
 
@@ -17,6 +17,7 @@ use crate::mode::Mode;
 use crate::orders::Pending;
 use crate::protocol::{Observation, Protocol, Timing};
 use crate::reconcile::Stretch;
+use crate::refill::Refill;
 use crate::refusals::Refusals;
 use crate::reservoir::Reservoir;
 use crate::restarts::Restarts;
@@ -47,6 +48,7 @@ pub(crate) struct State {
     pub(crate) ledger: Ledger,
     pub(crate) contents: Contents,
     pub(crate) reservoir: Reservoir,
+    pub(crate) refill: Refill,
     pub(crate) exchange: Exchange,
     pub(crate) alarms: Alarms,
     /// What the pump last said, refused numbers stood in for.
@@ -112,6 +114,7 @@ impl State {
             ledger: Ledger::new(now),
             contents: Contents::new(line.drug),
             reservoir: Reservoir::new(line.reservoir, now),
+            refill: Refill::default(),
             exchange: Exchange::new(session, now),
             alarms: Alarms::default(),
             said: Telemetry::silent(NoData::NeverSeen).admit(),
@@ -260,9 +263,12 @@ impl State {
         watch::stop_alarm(self).map(|(alarm, _)| alarm)
     }
 
-    /// An alarm of the platform, standing or just named, that keeps a therapy from starting.
+    /// An alarm, standing or just named, that keeps a therapy from starting: of the platform, or of the drug.
     pub(crate) fn hinders_start(&self) -> Option<Alarm> {
-        let active = self.alarms.panel().active.union(self.platform.shown());
+        let unknown = self.refill.is_unknown();
+        let drug = AlarmSet::EMPTY.with(Alarm::ConcentrationMismatch, unknown);
+        let named = self.platform.shown().union(drug);
+        let active = self.alarms.panel().active.union(named);
         active.intersection(Platform::HINDERING).iter().next()
     }
 
