@@ -31,6 +31,7 @@ impl State {
             let measured = seen.map_or(high, |flow| self.contents.drug().rate_of(flow.value));
             let (low, high) = self.widened((low, high));
             self.stretch.enter(elapsed, (low, high));
+            self.stretch.off_band(self.off_band);
             if self.counts_unevenly(protocol, heard) {
                 self.stretch.is_uneven();
             }
@@ -123,11 +124,7 @@ impl State {
 
     /// With the declared error of a pump outside its rated band (SR-79).
     fn widened(&self, (low, high): Interval) -> Interval {
-        if self.off_band == 0 {
-            return (low, high);
-        }
-        let less = 1_000_u32.saturating_sub(self.off_band);
-        let more = 1_000_u32.saturating_add(self.off_band);
+        let [less, more] = around(self.off_band);
         (low.permille(less), high.permille_up(more))
     }
 
@@ -143,6 +140,14 @@ impl State {
         let offset = self.contents.drug().rate_of(sensing.flow_offset).daily();
         Dose::from_nanograms(scaled.saturating_add(offset.nanograms_per_day()))
     }
+}
+
+/// What an error of so many thousandths leaves at least and makes at most, in thousandths.
+pub(crate) const fn around(error_permille: u32) -> [u32; 2] {
+    [
+        1_000_u32.saturating_sub(error_permille),
+        1_000_u32.saturating_add(error_permille),
+    ]
 }
 
 /// The volume that a flow forwards moves in `elapsed`.

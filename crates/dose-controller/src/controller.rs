@@ -272,13 +272,14 @@ impl State {
         }
     }
 
-    /// A passing occlusion: the pump begins again by itself, unless it has done so too often (SR-73).
+    /// A passing occlusion that was seen to pass: the pump begins again by itself, unless it has done so too
+    /// often (SR-73).
     fn clears_by_itself(&self, protocol: &Protocol, now: Timestamp) -> bool {
         matches!(self.mode, Mode::Stopped)
             && !self.ordered_pause
             && self.platform.record_agrees()
             && self.may_command(protocol, now)
-            && self.restarts.locked().is_empty()
+            && self.restarts.kept().is_empty()
             && self.stopped_by.is_some_and(StopCause::clears_by_itself)
             && !self.gap_over(protocol, now)
             && self

@@ -50,7 +50,8 @@ pub enum Quiet {
     NothingStarted,
     /// The self-test runs.
     SelfTest,
-    /// After a restart or a silence the pump's own history has not been read yet.
+    /// After a restart or a silence the pump's own history has not been read yet, or after a restart what is
+    /// loaded is not what was signed for.
     Unreconciled,
     /// A command is on its way.
     AwaitingReadBack,
@@ -137,7 +138,7 @@ pub enum HoldCause {
     Alarm(Alarm),
     /// A first sign of overdose that nobody has confirmed yet.
     OverdoseUnconfirmed,
-    /// After a restart: the pump has not been read yet.
+    /// After a restart: the pump has not been read yet, or what is loaded is not what was signed for.
     Unreconciled,
 }
 

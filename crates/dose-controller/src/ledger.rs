@@ -54,7 +54,7 @@ pub struct Account {
     pub planned: Dose,
     /// Given, at least and at most.
     pub given: DoseEstimate,
-    /// Measured by a flow sensor; what the plan says where there is none.
+    /// Measured by a flow sensor; where none is heard, the most that the pump may have been told.
     pub measured: Dose,
     /// Time in a session.
     pub in_session: u64,
@@ -67,6 +67,15 @@ impl Account {
         self.given.high = self.given.high.saturating_add(other.given.high);
         self.measured = self.measured.saturating_add(other.measured);
         self.in_session = self.in_session.saturating_add(other.in_session);
+    }
+
+    /// Moves its ends apart by these, as far as there is room. Returns by how much in all.
+    fn widen(&mut self, down: Dose, up: Dose) -> Dose {
+        let lower = self.given.low.saturating_sub(down);
+        let moved = self.given.low.saturating_sub(lower).saturating_add(up);
+        self.given.low = lower;
+        self.given.high = self.given.high.saturating_add(up);
+        moved
     }
 
     /// Moves its ends towards each other by what is left of these, as far as there is room.
@@ -101,6 +110,17 @@ pub struct Rates {
     pub measured: DoseRate,
     /// Whether a patient depends on it.
     pub in_session: bool,
+}
+
+/// What was entered of one stretch of time that ends now.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Booked {
+    /// When it began.
+    pub since: Timestamp,
+    /// Given in it, as it was entered.
+    pub given: DoseEstimate,
+    /// By so much at most was it moved apart since.
+    pub apart: Dose,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -185,8 +205,9 @@ impl Ledger {
             && again.sums == self.sums
     }
 
-    /// Moves the interval by a discrepancy that arose evenly since `since`.
-    pub fn misplace(&mut self, since: Timestamp, missing: Dose, extra: Dose) {
+    /// Moves the interval by a discrepancy that arose evenly since `since`. Returns by how much its ends are
+    /// further apart in all.
+    pub fn misplace(&mut self, since: Timestamp, missing: Dose, extra: Dose) -> Dose {
         let age = self.entered_until.millis_since(since);
         let count = age
             .checked_div(BUCKET_MILLIS)
@@ -197,24 +218,27 @@ impl Ledger {
             Dose::from_nanograms(dose.nanograms().checked_div(count).unwrap_or_default())
         };
         let (missing, extra) = (share(missing), share(extra));
+        let mut apart = Dose::ZERO;
         for back in 0..affected {
             let index = self.index_back(back);
             if let Some(bucket) = self.buckets.get_mut(index) {
-                bucket.given.low = bucket.given.low.saturating_sub(missing);
-                bucket.given.high = bucket.given.high.saturating_add(extra);
+                apart = apart.saturating_add(bucket.widen(missing, extra));
             }
         }
         self.sum_again();
+        apart
     }
 
-    /// Holds what was entered since `since` against a count of it.
+    /// Holds what was entered of a stretch against a count of it.
     ///
     /// Within the interval the count narrows it. When in the stretch something flowed nobody can tell, so
     /// each end moves first where it is soonest forgotten: every window that ends now stays right,
     /// however little of the stretch it holds. What of a stretch longer than the windows is forgotten
-    /// already takes the first part of it. A count outside the interval is believed, and the difference is
+    /// already takes the first part of it; what a weighing moved apart within it was never in doubt before, and
+    /// hides nothing of what is forgotten. A count outside the interval is believed, and the difference is
     /// placed evenly, as that of a weighing is.
-    pub fn settle(&mut self, since: Timestamp, booked: DoseEstimate, counted: DoseEstimate) {
+    pub fn settle(&mut self, booked: &Booked, counted: DoseEstimate) {
+        let (since, apart, booked) = (booked.since, booked.apart, booked.given);
         let missing = booked.low.saturating_sub(counted.high);
         let extra = counted.low.saturating_sub(booked.high);
         if missing > Dose::ZERO || extra > Dose::ZERO {
@@ -235,8 +259,13 @@ impl Ledger {
         let count = age.checked_div(BUCKET_MILLIS).unwrap_or_default();
         let oldest = usize::try_from(count.saturating_add(1)).unwrap_or(BUCKETS);
         let held = 0..=oldest.min(BUCKETS.saturating_sub(1));
-        let room = booked.high.saturating_sub(booked.low);
-        let forgotten = room.saturating_sub(self.room(held.clone()));
+        let forgotten = if oldest < BUCKETS {
+            Dose::ZERO
+        } else {
+            let room = booked.high.saturating_sub(booked.low);
+            let room = room.saturating_add(apart);
+            room.saturating_sub(self.room(held.clone()))
+        };
         let raise = counted.low.saturating_sub(booked.low);
         let lower = booked.high.saturating_sub(counted.high);
         let mut raise = raise.saturating_sub(forgotten);
@@ -329,115 +358,5 @@ fn scaled(value: u64, times: u64, by: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const RATE: DoseRate = DoseRate::from_nanograms_per_hour(12_000);
-
-    fn at(minutes: u64) -> Timestamp {
-        Timestamp::from_millis(minutes * 60_000)
-    }
-
-    fn given(rate: DoseRate) -> Rates {
-        Rates {
-            planned: RATE,
-            low: rate,
-            high: rate,
-            measured: rate,
-            in_session: true,
-        }
-    }
-
-    #[test]
-    fn a_day_at_a_constant_rate_is_a_days_dose() {
-        let mut ledger = Ledger::new(at(0));
-        ledger.enter(at(24 * 60 * 3), &given(RATE));
-        // The bucket that fills now is empty at the boundary: 287 full ones.
-        let day = ledger.window(Window::Day).planned.nanograms();
-        assert_eq!(day, 287 * 1_000);
-        assert_eq!(
-            ledger.window(Window::Hour).given.low.nanograms(),
-            11 * 1_000
-        );
-    }
-
-    #[test]
-    fn deficits_of_zero_flow_come_at_the_hours_calculated_by_hand() {
-        let mut ledger = Ledger::new(at(0));
-        ledger.enter(at(26 * 60), &given(RATE));
-        for (minutes, permille) in [(144, 100), (288, 200), (720, 500)] {
-            let mut stopped = ledger.clone();
-            stopped.enter(at(26 * 60 + minutes), &given(DoseRate::ZERO));
-            let deficit = stopped.deficit_permille(Dose::from_nanograms(u64::MAX));
-            assert!(deficit.abs_diff(permille) <= 4, "{minutes} min: {deficit}");
-        }
-    }
-
-    #[test]
-    fn hours_before_the_session_count_as_delivered() {
-        let mut ledger = Ledger::new(at(0));
-        ledger.enter(at(60), &given(RATE));
-        ledger.enter(at(120), &given(DoseRate::ZERO));
-        // One hour of 24 is missing: 42 thousandths, not half of what was planned so far.
-        assert_eq!(ledger.deficit_permille(Dose::from_nanograms(u64::MAX)), 41);
-    }
-
-    #[test]
-    fn a_discrepancy_moves_the_interval_and_nothing_else() {
-        let mut ledger = Ledger::new(at(0));
-        ledger.enter(at(600), &given(RATE));
-        let before = ledger.window(Window::Day);
-        ledger.misplace(at(120), Dose::from_nanograms(9_700), Dose::ZERO);
-        let after = ledger.window(Window::Day);
-        assert_eq!(before.planned, after.planned);
-        assert_eq!(before.given.high, after.given.high);
-        let moved = before.given.low.saturating_sub(after.given.low).nanograms();
-        assert!((9_500..=9_700).contains(&moved), "{moved}");
-    }
-
-    #[test]
-    fn of_a_doubt_longer_than_a_day_the_count_closes_what_a_day_still_holds() {
-        let mut ledger = Ledger::new(at(0));
-        let perhaps = Rates {
-            low: DoseRate::ZERO,
-            ..given(RATE)
-        };
-        ledger.enter(at(25 * 60), &perhaps);
-        let dose = |low, high| DoseEstimate {
-            low: Dose::from_nanograms(low),
-            high: Dose::from_nanograms(high),
-        };
-        // 13 h of 25 were given: the first 13, of which 65 min have left the day, or the last 13.
-        ledger.settle(at(0), dose(0, 300_000), dose(156_000, 156_000));
-        let day = ledger.window(Window::Day).given;
-        assert_eq!(day, dose(143_000, 156_000));
-    }
-
-    proptest! {
-        /// However the calls are cut, and whatever the rates, the sums are those of the buckets and
-        /// agree with a plain list of everything that was ever entered.
-        #[test]
-        fn windows_agree_with_a_plain_list(steps in prop::collection::vec((1_u64..2_000_000, 0_u64..90_000), 1..200)) {
-            let mut ledger = Ledger::new(Timestamp::ZERO);
-            let (mut now, mut entries) = (0_u64, Vec::new());
-            for (millis, rate) in steps {
-                let rates = given(DoseRate::from_nanograms_per_hour(rate));
-                ledger.enter(Timestamp::from_millis(now + millis), &rates);
-                entries.push((now, now + millis, rate));
-                now += millis;
-            }
-            for (window, buckets) in [(Window::Hour, 11), (Window::SixHours, 71), (Window::Day, 287)] {
-                let from = (now / BUCKET_MILLIS).saturating_sub(buckets) * BUCKET_MILLIS;
-                let plain: f64 = entries.iter()
-                    .map(|(start, end, rate)| end.saturating_sub(from.max(*start)) as f64 * *rate as f64 / 3.6e6)
-                    .sum();
-                let summed = ledger.window(window).given.low.nanograms() as f64;
-                prop_assert!((plain - summed).abs() < 2.0, "{window:?}: {plain} {summed}");
-            }
-            let mut again = ledger.clone();
-            again.sum_again();
-            prop_assert_eq!(again, ledger);
-        }
-    }
-}
+#[path = "ledger_tests.rs"]
+mod tests;

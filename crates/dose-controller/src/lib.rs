@@ -11,6 +11,7 @@
 //! | `controller` | the order of one cycle, no arithmetic |
 //! | `state` | nothing: it remembers |
 //! | `saved` | what outlives a reset, and what of it is fit to go on with |
+//! | `arrays` | nothing: it writes long arrays down |
 //! | `report` | which report of the pump counts |
 //! | `reconcile` | what a silence has left open |
 //! | `kept` | what stands in for a number that was refused |
@@ -23,6 +24,8 @@
 //! | `guard` | what is let through: ceiling, slope over a window, pump floor |
 //! | `ledger` | what was given, in rolling windows, as an interval |
 //! | `line` | which drug is at the tip |
+//! | `reservoir` | whether the scales agree with the books |
+//! | `refill` | whether anybody knows what was filled in |
 //! | `outgoing` | what leaves for the pump and for people |
 //! | `exchange` | sending, read-back, retry, uncertainty |
 //! | `watch` | which alarms have their cause |
@@ -54,6 +57,7 @@ mod orders;
 mod outgoing;
 pub mod protocol;
 mod reconcile;
+mod refill;
 mod refusals;
 mod report;
 mod reservoir;
@@ -76,4 +80,3 @@ pub use protocol::{
 };
 pub use rules::ProtocolError;
 pub use saved::{Damage, Saved};
-pub use watch::SILENT;

@@ -7,9 +7,6 @@ use core::time::Duration;
 
 use infusion_types::{Carry, Concentration, DoseRate, Flow, Volume};
 
-/// The most that the door for volumes lets in.
-const MOST: Volume = Volume::from_nanolitres(100_000_000);
-
 /// The drug at the tip, and what is coming.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -38,12 +35,12 @@ impl Contents {
 
     /// Whether its drugs and volumes are ones that people can have entered.
     pub(crate) fn is_sound(&self, to_tip: Volume) -> bool {
-        let known = |drug: Concentration| (1..=10_000).contains(&drug.micrograms_per_millilitre());
+        let known = |drug| (Concentration::LEAST..=Concentration::MOST).contains(&drug);
         let near = |(_, left): &(Concentration, Volume)| *left <= to_tip;
         self.drugs().all(known)
             && self.coming.iter().flatten().all(near)
             && self.coming.is_sorted_by_key(Option::is_none)
-            && self.empty <= MOST
+            && self.empty <= Volume::MOST
     }
 
     /// The drug that a rate is meant of.

@@ -33,7 +33,8 @@ pub enum Mode {
     Active,
     /// Infusing; the wean waits.
     Hold,
-    /// Infusing as the pump last knew; the controller has restarted and not read the pump yet.
+    /// Infusing as the pump last knew; the controller has restarted, and has not read the pump yet or is loaded
+    /// with something else than was signed for.
     Fallback,
     /// A person paused it.
     Paused,
@@ -98,7 +99,7 @@ pub(crate) struct Situation {
     pub(crate) tested: bool,
     /// A session was running before a restart.
     pub(crate) restored: bool,
-    /// The pump has been read since the restart.
+    /// The pump has been read since the restart, and what is loaded is what was signed for.
     pub(crate) reconciled: bool,
     /// Somebody holds the prime button.
     pub(crate) priming: bool,

@@ -60,6 +60,7 @@ pub(crate) fn apply(
         OrderKind::Refilled(raw) => {
             let filled = volume(raw)?;
             state.reservoir = Reservoir::new(filled, now);
+            state.refill.fill(now, protocol.timing().second_user_within);
             Ok(None)
         }
         OrderKind::EnterUnprimed(raw) => {
@@ -70,6 +71,7 @@ pub(crate) fn apply(
         }
         OrderKind::Pause if state.in_session() || situation.start => {
             state.ordered_pause = true;
+            state.ordered_unread |= !state.exchange.is_read();
             situation.resume = false;
             Ok(None)
         }
@@ -94,6 +96,7 @@ fn note(state: &mut State, now: Timestamp, order: &Order, starts: bool) {
         OrderKind::Stop => {
             // Where nothing runs there is nothing to stop but a prime.
             state.ordered_stop |= state.in_session() || starts;
+            state.ordered_unread |= state.ordered_stop && !state.exchange.is_read();
             state.prime_until = now;
         }
         OrderKind::SkipDecrement => {
@@ -247,10 +250,13 @@ fn set_drug(
     (raw, by): (f64, User),
 ) -> Outcome {
     let drug = door::concentration_ug_per_ml(raw).map_err(Refusal::BadValue)?;
-    if state.in_session() {
-        check_deliverable(protocol.limits(), drug, state.plan)?;
-    }
     let window = protocol.timing().second_user_within;
+    if state.in_session()
+        && let Err(refusal) = check_deliverable(protocol.limits(), drug, state.plan)
+    {
+        state.refill.refuse(now, window, (drug, by));
+        return Err(refusal);
+    }
     let paired = match state.pending {
         Some(Pending::Drug(other, user, at)) => {
             other == drug && user != by && within(now, at, window)
@@ -261,8 +267,10 @@ fn set_drug(
         state.pending = None;
         state.rung_refused = None;
         if !state.contents.refill(drug, protocol.line().to_tip) {
+            state.refill.lose();
             return Err(Refusal::TooManyFronts);
         }
+        state.refill.know();
     } else {
         state.pending = Some(Pending::Drug(drug, by, now));
     }
@@ -397,9 +405,9 @@ fn volume_check(protocol: &Protocol, state: &mut State, now: Timestamp, raw: f64
             missing,
             extra,
         } => {
-            state
-                .ledger
-                .misplace(since, missing.dose(drug), extra.dose(drug));
+            let (missing, extra) = (missing.dose(drug), extra.dose(drug));
+            let apart = state.ledger.misplace(since, missing, extra);
+            state.stretch.widen(apart);
         }
     }
     Ok(None)

@@ -1,14 +1,19 @@
 //! What a silence or a restart has left open, closed by what the pump says of itself (SR-27, SR-28).
 //!
-//! While nobody hears the pump, the books keep an interval: everything that it may have been doing. Its own
-//! count of what it has moved, read before the silence and after it, tells what it has done. What the count
-//! does not say, such as when within the silence, stays open. Nothing is made up for: the books learn, the
-//! plan does not.
+//! While nobody hears the pump, the books keep an interval: what it last confirmed, and whatever else it may
+//! have been told since. That it has stopped by itself they do not assume, unless it may have run dry: an end
+//! of nothing in every silence would be a deficit that is mostly none, and would stop the wean and ask for a
+//! restart where the pump went on. What this leaves out is put right when the pump is heard. Its own count of
+//! what it has moved, read before the silence and after it, tells what it has done. What the count does not
+//! say, such as when within the silence, stays open. Nothing is made up for: the books learn, the plan does
+//! not.
 
 use core::time::Duration;
 
 use infusion_types::{Action, Carry, Dose, DoseEstimate, DoseRate, Timestamp};
 
+use crate::account::around;
+use crate::ledger::Booked;
 use crate::protocol::Protocol;
 use crate::report::Heard;
 use crate::state::State;
@@ -22,11 +27,15 @@ pub(crate) struct Stretch {
     /// The cycle in which it was read.
     began: Timestamp,
     booked: DoseEstimate,
+    /// By so much have weighings moved the ends apart since, here or before.
+    apart: Dose,
     carries: [Carry; 2],
     /// Something in it is not known for sure.
     doubtful: bool,
     /// Something in it is not counted as the books count it: a line that is not full of one drug.
     uneven: bool,
+    /// The most that the pump's temperature made of its flow something else than what it counts, in thousandths.
+    off_band: u32,
 }
 
 impl Stretch {
@@ -40,6 +49,11 @@ impl Stretch {
         self.doubtful |= low != high;
     }
 
+    /// A weighing has moved the ends of the interval apart (SR-47).
+    pub(crate) fn widen(&mut self, apart: Dose) {
+        self.apart = self.apart.saturating_add(apart);
+    }
+
     /// The books may be wrong.
     pub(crate) const fn doubt(&mut self) {
         self.doubtful = true;
@@ -48,6 +62,11 @@ impl Stretch {
     /// The pump's count and the books do not mean the same.
     pub(crate) const fn is_uneven(&mut self) {
         self.uneven = true;
+    }
+
+    /// The pump's count carries an error of its temperature: so many thousandths (SR-79).
+    pub(crate) fn off_band(&mut self, permille: u32) {
+        self.off_band = self.off_band.max(permille);
     }
 
     /// The cycle in which the pump's count was last read.
@@ -89,12 +108,19 @@ impl State {
         let slack = fastest
             .over(apart, &mut Carry::default())
             .saturating_add(stroke);
+        // Strokes that are counted carry more or less than they are counted for.
         let moved = count.saturating_sub(then);
+        let [less, more] = around(before.off_band);
         let counted = DoseEstimate {
-            low: moved.saturating_sub(slack),
-            high: moved.saturating_add(slack),
+            low: moved.permille(less).saturating_sub(slack),
+            high: moved.permille_up(more).saturating_add(slack),
         };
-        self.ledger.settle(before.began, before.booked, counted);
+        let booked = Booked {
+            since: before.began,
+            given: before.booked,
+            apart: before.apart,
+        };
+        self.ledger.settle(&booked, counted);
     }
 
     /// The pump has taken a command with a higher number than was stored: it was given from here, and what
@@ -103,7 +129,10 @@ impl State {
         self.stretch.doubt();
         match action {
             Action::Infuse { rate, at } => {
-                (self.ordered_stop, self.ordered_pause) = (false, false);
+                // What somebody has ordered since is newer than anything that the pump has taken.
+                if !self.ordered_unread {
+                    (self.ordered_stop, self.ordered_pause) = (false, false);
+                }
                 self.contents.arrive(at);
                 if rate.get() < self.plan {
                     self.plan = rate.get();
@@ -114,12 +143,15 @@ impl State {
                     }
                 }
             }
-            Action::Stop { .. } => {
+            Action::Stop { .. } if self.in_session() => {
                 self.ordered_stop = true;
-                let since = self.stretch.began();
-                self.idle_since = self.idle_since.or(Some(since));
+                // No report says when it was taken: at the earliest when it was last known to be otherwise.
+                let known = self.infused_at.max(self.therapy_since);
+                let since = known.max(Some(self.stretch.began()));
+                self.idle_since = self.idle_since.or(since);
             }
-            Action::Prime { .. } => {}
+            // Where no session is known there is nothing that was stopped: the next one has its own start.
+            Action::Stop { .. } | Action::Prime { .. } => {}
         }
     }
 }

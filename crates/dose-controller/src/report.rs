@@ -123,6 +123,9 @@ impl State {
             }
             None => {}
         }
+        if matches!(state.value, PumpState::Infusing | PumpState::Holding) {
+            self.infused_at = Some(at);
+        }
         self.settle_books(now, heard);
         told.new || (first && self.exchange.is_read())
     }
@@ -139,9 +142,6 @@ fn usable(timing: &Timing, now: Timestamp, at: Timestamp) -> bool {
     now.since(at) <= longest && at.since(now) <= timing.report_ahead
 }
 
-/// The most that a declared error can widen an interval by: nobody has declared anything beyond it.
-const ERROR_MOST: u64 = 200;
-
 /// What the flow may be wrong by because the pump is outside its rated band, in thousandths (SR-79).
 fn off_band(protocol: &Protocol, said: &Readings) -> u32 {
     let sensing = protocol.sensing();
@@ -155,5 +155,5 @@ fn off_band(protocol: &Protocol, said: &Readings) -> u32 {
     let error = beyond
         .saturating_mul(u64::from(sensing.temperature_error_permille_per_c))
         .div_ceil(1_000);
-    u32::try_from(error.min(ERROR_MOST)).unwrap_or_default()
+    u32::try_from(error).unwrap_or(u32::MAX)
 }

@@ -10,9 +10,6 @@ use infusion_types::{Carry, Concentration, Dose, DoseRate, Flow, Timestamp, Volu
 
 use crate::protocol::{Protocol, Sensing};
 
-/// The most that the door for volumes lets in.
-const MOST: Volume = Volume::from_nanolitres(100_000_000);
-
 /// The books of one reservoir.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -74,15 +71,19 @@ impl Reservoir {
 
     /// Whether the pump may have moved all that it can, given its stated accuracy.
     pub(crate) fn may_be_empty(&self, protocol: &Protocol) -> bool {
+        self.usable(protocol.sensing()) <= self.pump_error(protocol)
+    }
+
+    /// What the pump may be off by since the last weighing that agreed, given its stated accuracy.
+    fn pump_error(&self, protocol: &Protocol) -> Volume {
         let permille = u64::from(protocol.limits().pump_tolerance_permille);
         let error = self.moved.nanolitres().saturating_mul(permille);
-        let error = error.checked_div(1_000).unwrap_or(u64::MAX);
-        self.usable(protocol.sensing()).nanolitres() <= error
+        Volume::from_nanolitres(error.checked_div(1_000).unwrap_or(u64::MAX))
     }
 
     /// Whether it holds what people can have entered.
     pub(crate) fn is_sound(&self) -> bool {
-        self.left <= MOST
+        self.left <= Volume::MOST
     }
 
     /// Whether every time in it lies before `now`.
@@ -148,14 +149,8 @@ impl Reservoir {
             .nanograms()
             .saturating_mul(200)
             .checked_div(per_microlitre);
-        let permille = u64::from(protocol.limits().pump_tolerance_permille);
-        let pump = self
-            .moved
-            .nanolitres()
-            .saturating_mul(permille)
-            .checked_div(1_000);
-        let apart = scales.max(fifth.unwrap_or(u64::MAX));
-        Volume::from_nanolitres(apart.saturating_add(pump.unwrap_or(u64::MAX)))
+        let apart = Volume::from_nanolitres(scales.max(fifth.unwrap_or(u64::MAX)));
+        apart.saturating_add(self.pump_error(protocol))
     }
 
     fn settle(&mut self, now: Timestamp, weighed: Volume) {

@@ -4,6 +4,11 @@
 //! that somebody has to look at: the pump stays stopped, and the alarm stands at high priority, also when
 //! its cause has gone again. One person's Resume opens the lock, at the planned rate. It is a start too: what
 //! was counted stays, so that the next stop within the ten minutes waits for a person again.
+//!
+//! A pressure that nobody can read any more, or believe (AL-28), has not been seen to go. Its alarm stands at
+//! its own priority, and the pump stays stopped, until the sensor shows that it has gone or a person goes on
+//! without it: a pump that pressed on blindly would store in the line what a release then gives at once
+//! (SR-40).
 
 use core::time::Duration;
 
@@ -18,6 +23,8 @@ const WITHIN: Duration = Duration::from_secs(600);
 pub(crate) struct Restarts {
     stops: [Option<(StopCause, Timestamp)>; 3],
     locked: Option<Alarm>,
+    /// A pressure stopped it, and has not been seen to go.
+    pressed: bool,
     /// Alarms whose cause a sensor shows now, lock or no lock.
     shown: AlarmSet,
 }
@@ -45,15 +52,20 @@ impl Restarts {
         self.stops.iter().flatten().all(|(_, at)| *at <= now)
     }
 
-    /// Takes in what the sensors show, and gives it back with what the lock keeps standing.
+    /// Takes in what the sensors show, and gives it back with what is kept standing.
     pub(crate) fn hold(&mut self, shown: AlarmSet) -> AlarmSet {
         self.shown = shown;
-        shown.union(self.locked())
+        shown.union(self.kept())
+    }
+
+    /// A pressure `stops` the pump, or is seen to be `gone`. Of a sensor that is not read it is neither.
+    pub(crate) const fn see_pressure(&mut self, stops: bool, gone: bool) {
+        self.pressed = (self.pressed || stops) && !gone;
     }
 
     /// A person goes on. The stops stay counted.
     pub(crate) const fn attended(&mut self) {
-        self.locked = None;
+        (self.locked, self.pressed) = (None, false);
     }
 
     /// The alarm that the lock keeps standing, at high priority.
@@ -61,9 +73,15 @@ impl Restarts {
         self.locked.into_iter().collect()
     }
 
-    /// The same, when nothing but the lock keeps it standing.
-    pub(crate) fn only_locked(&self) -> AlarmSet {
-        self.locked().without(self.shown)
+    /// What stands until a person goes on, and keeps the pump from going on by itself.
+    pub(crate) fn kept(&self) -> AlarmSet {
+        let pressed = self.pressed.then_some(Alarm::OcclusionDownstream);
+        self.locked.into_iter().chain(pressed).collect()
+    }
+
+    /// What of that no sensor shows.
+    pub(crate) fn only_kept(&self) -> AlarmSet {
+        self.kept().without(self.shown)
     }
 }
 
@@ -100,10 +118,10 @@ mod tests {
     #[test]
     fn a_person_opens_the_lock_and_the_next_stop_closes_it_again() {
         let mut restarts = after(&[(StopCause::OcclusionDownstream, 0); 3]);
-        assert_eq!(restarts.only_locked(), restarts.locked());
+        assert_eq!(restarts.only_kept(), restarts.locked());
         let shown = restarts.locked();
         assert_eq!(restarts.hold(shown), shown);
-        assert!(restarts.only_locked().is_empty());
+        assert!(restarts.only_kept().is_empty());
         restarts.attended();
         assert!(restarts.locked().is_empty());
         let stop = |restarts: &mut Restarts, second: u64| {

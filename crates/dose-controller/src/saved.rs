@@ -104,6 +104,7 @@ impl State {
             readable: false,
             ordered_stop: restored && (self.ordered_stop || stood),
             ordered_pause: restored && self.ordered_pause,
+            ordered_unread: restored && self.ordered_unread && !self.exchange.is_read(),
             therapy_since: self.therapy_since.filter(|_| restored),
             pending: None,
             timers: Timers::default(),
@@ -139,6 +140,7 @@ impl State {
             ("the catheter", self.catheter_since),
             ("the start of therapy", self.therapy_since),
             ("a gap", self.idle_since),
+            ("an infusion", self.infused_at),
             ("a withdrawal", self.withdrawal_at),
             ("the end of a stop", self.stop_gone_at),
         ];
@@ -152,6 +154,7 @@ impl State {
             ("a change of plan", self.history.is_past(now)),
             ("an assessment", self.titration.is_past(now)),
             ("a weighing", self.reservoir.is_past(now)),
+            ("a refill", self.refill.is_past(now)),
             ("a word to or from the pump", self.exchange.is_past(now)),
             ("the pump's own count", self.stretch.is_past(now)),
             ("a call of an alarm", self.alarms.is_past(now)),
@@ -230,7 +233,6 @@ fn either(fine: bool, what: &'static str) -> Result<(), Damage> {
 
 /// The highest rate that an authorised dose can have come to, in the coarsest grid of any drug.
 fn ceiling(limits: &Limits) -> DoseRate {
-    let strongest = Concentration::from_micrograms_per_millilitre(10_000);
-    let quantum = guard::quantum(limits, strongest);
+    let quantum = guard::quantum(limits, Concentration::MOST);
     limits.ceiling.rate().saturating_add(quantum)
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Alarm, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause,
+    Action, Alarm, AlarmSet, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause,
     Telemetry, Timestamp, Volume,
 };
 
@@ -17,6 +17,7 @@ use crate::mode::Mode;
 use crate::orders::Pending;
 use crate::protocol::{Observation, Protocol, Timing};
 use crate::reconcile::Stretch;
+use crate::refill::Refill;
 use crate::refusals::Refusals;
 use crate::reservoir::Reservoir;
 use crate::restarts::Restarts;
@@ -47,11 +48,12 @@ pub(crate) struct State {
     pub(crate) ledger: Ledger,
     pub(crate) contents: Contents,
     pub(crate) reservoir: Reservoir,
+    pub(crate) refill: Refill,
     pub(crate) exchange: Exchange,
     pub(crate) alarms: Alarms,
     /// What the pump last said, refused numbers stood in for.
     pub(crate) said: Readings,
-    /// When that was made, on the pump's clock.
+    /// When that was made, on the controller's clock, at the latest when it was read.
     pub(crate) spoken: Option<Timestamp>,
     /// It says what the pump has taken.
     pub(crate) readable: bool,
@@ -84,6 +86,10 @@ pub(crate) struct State {
     pub(crate) ordered_stop: bool,
     /// Somebody wants a pause, and nobody has resumed since.
     pub(crate) ordered_pause: bool,
+    /// Somebody has ordered one of the two since the controller was switched on, before it had read the pump.
+    pub(crate) ordered_unread: bool,
+    /// When the pump was last heard infusing.
+    pub(crate) infused_at: Option<Timestamp>,
     pub(crate) stop_gone_at: Option<Timestamp>,
     pub(crate) stopped_by: Option<StopCause>,
     pub(crate) restored: bool,
@@ -108,6 +114,7 @@ impl State {
             ledger: Ledger::new(now),
             contents: Contents::new(line.drug),
             reservoir: Reservoir::new(line.reservoir, now),
+            refill: Refill::default(),
             exchange: Exchange::new(session, now),
             alarms: Alarms::default(),
             said: Telemetry::silent(NoData::NeverSeen).admit(),
@@ -136,6 +143,8 @@ impl State {
             overdose_flag: false,
             ordered_stop: false,
             ordered_pause: false,
+            ordered_unread: false,
+            infused_at: None,
             stop_gone_at: None,
             stopped_by: None,
             restored: false,
@@ -254,9 +263,12 @@ impl State {
         watch::stop_alarm(self).map(|(alarm, _)| alarm)
     }
 
-    /// An alarm of the platform, standing or just named, that keeps a therapy from starting.
+    /// An alarm, standing or just named, that keeps a therapy from starting: of the platform, or of the drug.
     pub(crate) fn hinders_start(&self) -> Option<Alarm> {
-        let active = self.alarms.panel().active.union(self.platform.shown());
+        let unknown = self.refill.is_unknown();
+        let drug = AlarmSet::EMPTY.with(Alarm::ConcentrationMismatch, unknown);
+        let named = self.platform.shown().union(drug);
+        let active = self.alarms.panel().active.union(named);
         active.intersection(Platform::HINDERING).iter().next()
     }
 

@@ -43,6 +43,11 @@ fn nearest(value: f64) -> i64 {
     (value + half) as i64
 }
 
+/// A bound of a quantity in the raw unit. Every bound fits 32 bits.
+fn bound(count: u64, per_raw: f64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / per_raw
+}
+
 fn whole(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }
@@ -83,7 +88,8 @@ door! {
 }
 door! {
     /// Microlitres, 0 to 100 000.
-    volume_ul, volume_reading_ul -> Volume, 0.0, 1e5, 1e3, |n| Volume::from_nanolitres(whole(n))
+    volume_ul, volume_reading_ul -> Volume, 0.0, bound(Volume::MOST.nanolitres(), 1e3), 1e3,
+    |n| Volume::from_nanolitres(whole(n))
 }
 door! {
     /// Microlitres per hour, −100 000 to 100 000.
@@ -91,7 +97,9 @@ door! {
 }
 door! {
     /// Micrograms per millilitre, 1 to 10 000.
-    concentration_ug_per_ml, concentration_reading_ug_per_ml -> Concentration, 1.0, 1e4, 1.0,
+    concentration_ug_per_ml, concentration_reading_ug_per_ml -> Concentration,
+    f64::from(Concentration::LEAST.micrograms_per_millilitre()),
+    f64::from(Concentration::MOST.micrograms_per_millilitre()), 1.0,
     |n| Concentration::from_micrograms_per_millilitre(u32::try_from(n).unwrap_or(1))
 }
 door! {
@@ -157,6 +165,9 @@ mod tests {
             Ok(Flow::from_nanolitres_per_hour(-1_500))
         );
         assert_eq!(volume_ul(-0.0), Ok(Volume::ZERO));
+        assert_eq!(volume_ul(1e5), Ok(Volume::MOST));
+        assert_eq!(concentration_ug_per_ml(1e4), Ok(Concentration::MOST));
+        assert_eq!(concentration_ug_per_ml(1.0), Ok(Concentration::LEAST));
     }
 
     proptest! {

@@ -1,7 +1,8 @@
 //! What the platform under a controller says of itself.
 //!
 //! The controller owns no clock, memory, log, sounder or key. Whoever hosts it does, and says in every
-//! cycle what has become of them. Nothing here may move a dose; it may hold a wean, and raise an alarm.
+//! cycle what has become of them. Nothing here may change a plan; it may raise an alarm, hold a wean, keep a
+//! therapy from starting, and stop one whose drug is another than the one that was signed for.
 
 use crate::{NoData, Reading};
 

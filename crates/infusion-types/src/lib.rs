@@ -40,7 +40,7 @@ pub use quantity::{
     Carry, Concentration, DailyDose, Dose, DoseEstimate, DoseRate, Flow, PositiveRate, Pressure,
     Temperature, Volume,
 };
-pub use reading::{NoData, Raw, Reading, Sample};
+pub use reading::{NoData, Raw, Reading, Sample, taken_at};
 pub use time::Timestamp;
 pub use wire::{
     Accepted, Action, Command, PumpState, Readings, Refused, Session, StopCause, Telemetry,

@@ -204,6 +204,18 @@ impl DailyDose {
 }
 
 impl Dose {
+    /// This many thousandths of the dose, rounded down.
+    #[must_use]
+    pub fn permille(self, permille: u32) -> Self {
+        Self(scale(self.0, u64::from(permille), 1_000, Rounding::Down))
+    }
+
+    /// This many thousandths of the dose, rounded up.
+    #[must_use]
+    pub fn permille_up(self, permille: u32) -> Self {
+        Self(scale(self.0, u64::from(permille), 1_000, Rounding::Up))
+    }
+
     /// The constant rate that gives this dose in 24 h, rounded down.
     #[must_use]
     pub fn rate_over_a_day(self) -> DoseRate {
@@ -212,6 +224,9 @@ impl Dose {
 }
 
 impl Volume {
+    /// The most that the door lets in: 100 mL.
+    pub const MOST: Self = Self(100_000_000);
+
     /// The drug in this volume at `drug`, rounded down.
     #[must_use]
     pub fn dose(self, drug: Concentration) -> Dose {
@@ -225,6 +240,11 @@ impl Volume {
 pub struct Concentration(u32);
 
 impl Concentration {
+    /// The least that the door lets in: 1 µg/mL.
+    pub const LEAST: Self = Self(1);
+    /// The most that the door lets in: 10 mg/mL.
+    pub const MOST: Self = Self(10_000);
+
     /// From micrograms per millilitre.
     #[must_use]
     pub const fn from_micrograms_per_millilitre(count: u32) -> Self {

@@ -62,5 +62,10 @@ impl NoData {
 /// A value with its time, or the reason for none.
 pub type Reading<T> = Result<Sample<T>, NoData>;
 
+/// When a reading was taken, if it was.
+pub fn taken_at<T>(reading: Reading<T>) -> Option<Timestamp> {
+    reading.ok().map(|sample| sample.at)
+}
+
 /// A number as it came over the wire, before anything has looked at it.
 pub type Raw = Reading<f64>;

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use crate::{
     Concentration, Dose, Flow, NoData, PositiveRate, Pressure, Raw, Reading, Temperature,
-    Timestamp, Volume, door,
+    Timestamp, Volume, door, taken_at,
 };
 
 /// Names one pairing of controller and pump.
@@ -235,9 +235,13 @@ impl Telemetry {
             self.temperature_c,
             self.battery_min,
         ];
-        let numbers = numbers.into_iter().filter_map(at).max();
-        let words = [at(self.state), at(self.accepted), at(self.refused)];
-        let sights = [at(self.motion), at(self.connector), numbers];
+        let numbers = numbers.into_iter().filter_map(taken_at).max();
+        let words = [
+            taken_at(self.state),
+            taken_at(self.accepted),
+            taken_at(self.refused),
+        ];
+        let sights = [taken_at(self.motion), taken_at(self.connector), numbers];
         words.into_iter().chain(sights).flatten().max()
     }
 
@@ -260,10 +264,6 @@ impl Telemetry {
             battery: door::battery_reading_min(self.battery_min),
         }
     }
-}
-
-fn at<T>(reading: Reading<T>) -> Option<Timestamp> {
-    reading.ok().map(|sample| sample.at)
 }
 
 /// One report of the pump behind the door: whole numbers, or the reason for none.

@@ -193,16 +193,13 @@ fn alarms() -> Listing {
             json!(alarm.latching()),
             json!(alarm.holds()),
             json!(alarm.stops().is_some()),
-            json!(!dose_controller::SILENT.contains(&alarm)),
         ]
     });
     Listing {
         name: "alarms",
-        head: &[
-            "id", "name", "priority", "latching", "holds", "stops", "raised",
-        ],
+        head: &["id", "name", "priority", "latching", "holds", "stops"],
         rows: rows.collect(),
-        below: "latching: stands until acknowledged. holds: the wean waits. stops: the pump stops. raised: something raises it by now.",
+        below: "latching: stands until acknowledged. holds: the wean waits. stops: the pump stops.",
     }
 }
 

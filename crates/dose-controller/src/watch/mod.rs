@@ -48,9 +48,6 @@ pub(crate) use drain::Drain;
 pub(crate) use platform::Platform;
 pub(crate) use trust::Trust;
 
-/// Alarms of the table that nothing raises yet.
-pub const SILENT: &[Alarm] = &[];
-
 /// Alarms that come and go by what the pump reports, and by nothing else.
 const FROM_REPORTS: AlarmSet = AlarmSet::EMPTY
     .with(Alarm::FreeFlow, true)
@@ -126,7 +123,7 @@ fn lasts(since: &mut Option<Timestamp>, now: Timestamp, stands: bool, least: Dur
     since.is_some_and(|since| now.since(since) >= least)
 }
 
-/// Every alarm whose cause is there, or that a lock keeps standing.
+/// Every alarm whose cause is there, or that waits for a person.
 pub(crate) fn conditions(
     protocol: &Protocol,
     state: &mut State,
@@ -149,6 +146,10 @@ pub(crate) fn conditions(
         state
             .drain
             .see(protocol.sensing(), now, readings.drained_csf);
+        let presses = timers.pressure.is_some();
+        let stops = presses && flow.contains(Alarm::OcclusionDownstream) && state.in_session();
+        let gone = !presses && readings.pressure.is_ok();
+        state.restarts.see_pressure(stops, gone);
         flow.union(pump)
     } else {
         state.restarts.shown().intersection(FROM_REPORTS)
@@ -194,10 +195,10 @@ pub(crate) fn raised(protocol: &Protocol, state: &State, now: Timestamp) -> Rais
 
 /// The alarm that stops, and how; one that closes the line goes before the others.
 ///
-/// What only a lock keeps standing does not hinder a person who goes on.
+/// What only waits for a person does not hinder the one who goes on.
 pub(crate) fn stop_alarm(state: &State) -> Option<(Alarm, StopCause)> {
     let panel = state.alarms.panel();
-    let active = panel.active.without(state.restarts.only_locked());
+    let active = panel.active.without(state.restarts.only_kept());
     let stopping = active.intersection(AlarmSet::STOPPING);
     let causes = || {
         stopping
@@ -228,8 +229,4 @@ pub(crate) fn prime_is_over(state: &State, readings: &Readings) -> bool {
 
 fn value<T>(reading: Reading<T>) -> Option<T> {
     reading.ok().map(|sample| sample.value)
-}
-
-fn at<T>(reading: Reading<T>) -> Option<Timestamp> {
-    reading.ok().map(|sample| sample.at)
 }

@@ -27,6 +27,7 @@ pub(super) fn alarms(protocol: &Protocol, state: &State, now: Timestamp) -> Alar
         ),
         (Alarm::PausedLong, paused(timing.pause_most)),
         (Alarm::StartRequired, state.left_idle(now) >= timing.idle[0]),
+        (Alarm::ConcentrationMismatch, state.refill.is_unknown()),
         (Alarm::DwellTime, state.dwell(now) >= timing.dwell[0]),
         (Alarm::BridgeIncomplete, in_use && state.contents.bridging()),
         (

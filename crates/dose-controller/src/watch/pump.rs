@@ -2,9 +2,9 @@
 
 use core::time::Duration;
 
-use infusion_types::{Alarm, AlarmSet, Readings, Timestamp};
+use infusion_types::{Alarm, AlarmSet, Readings, Timestamp, taken_at};
 
-use super::{Timers, at, lasts, set, value};
+use super::{Timers, lasts, set, value};
 use crate::protocol::Protocol;
 use crate::state::State;
 
@@ -83,10 +83,10 @@ pub(super) fn alarms(
 /// A sensor that is fitted and has not spoken for too long.
 fn silent(readings: &Readings, dropout: Duration, now: Timestamp) -> bool {
     let spoken = [
-        at(readings.flow),
-        at(readings.pressure),
-        at(readings.air),
-        at(readings.temperature),
+        taken_at(readings.flow),
+        taken_at(readings.pressure),
+        taken_at(readings.air),
+        taken_at(readings.temperature),
     ];
     spoken
         .into_iter()

@@ -276,6 +276,27 @@ fn a_silence_of_more_than_a_day_is_closed_for_the_day_that_is_left() {
 }
 
 #[test]
+fn a_weighing_in_a_silence_of_more_than_a_day_hides_nothing_of_what_is_forgotten() {
+    let (mut rig, _) = unheard_pause(Duration::ZERO);
+    rig.order(ANNA, OrderKind::Resume);
+    rig.run(HOUR * 13);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(HOUR * 7);
+    // Twice the scales show that far more has left than the books say.
+    for _ in 0..2 {
+        rig.order(ANNA, OrderKind::VolumeCheck(5_000.0));
+        rig.run(MINUTE * 20);
+    }
+    let last = rig.run(HOUR * 10);
+    assert!(stands(&last, Alarm::ReservoirDiscrepancy));
+    lose(&mut rig, false);
+    let back = rig.step(None, &[]).estimate_24h;
+    // 13 h of nearly 31, all of them first: the last day holds seven at most.
+    let seven = START.nanograms_per_hour() * 7;
+    assert!(back.low.nanograms() <= seven, "{back:?} {seven}");
+}
+
+#[test]
 fn a_pump_without_a_count_leaves_it_open() {
     let (mut rig, _) = unheard_pause(HOUR * 8);
     rig.pump.sensors.delivered_ug = Err(infusion_types::NoData::SensorFault);
@@ -283,6 +304,49 @@ fn a_pump_without_a_count_leaves_it_open() {
     let back = rig.step(None, &[]);
     assert!(width(&back) > START.nanograms_per_hour() * 79 / 10);
     assert!(holds(&rig, &back));
+}
+
+#[test]
+fn a_count_that_was_made_off_the_rated_band_narrows_no_further_than_it_may_be_wrong() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    // Ten degrees above the band: 40 thousandths, which the count of its strokes does not see.
+    rig.pump.sensors.temperature_c = reads(50.0);
+    rig.run(MINUTE);
+    let before = rig.pump.infused();
+    lose(&mut rig, true);
+    rig.run(HOUR * 14);
+    lose(&mut rig, false);
+    let back = rig.step(None, &[]).estimate_24h;
+    let counted = rig.pump.infused() - before;
+    let [least, most] = [960, 1_040].map(|permille| before + counted * permille / 1_000);
+    assert!(
+        u128::from(back.low.nanograms()) <= least + 1,
+        "{back:?} {least}"
+    );
+    assert!(
+        u128::from(back.high.nanograms()) + 1 >= most,
+        "{back:?} {most}"
+    );
+    // And no further apart than that, but for a stroke either way.
+    let stroke = START.nanograms_per_hour() * 24 / 50;
+    let spread = u64::try_from(most - least).expect("a dose");
+    let width = back.high.saturating_sub(back.low).nanograms();
+    assert!(width <= spread + stroke, "{width} {spread}");
+}
+
+#[test]
+fn a_declared_error_widens_the_books_as_far_as_it_is_declared() {
+    for (per_degree, least) in [(4, 960), (30, 700), (99, 10), (200, 0)] {
+        let mut steep = prescription();
+        steep.sensing.temperature_error_permille_per_c = per_degree;
+        let mut rig = Rig::new(checked(steep));
+        rig.start(400.0);
+        rig.pump.sensors.temperature_c = reads(50.0);
+        let low = rig.run(HOUR).estimate_24h.low.nanograms();
+        let hour = START.nanograms_per_hour();
+        assert!(low.abs_diff(hour * least / 1_000) <= 2, "{low} of {hour}");
+    }
 }
 
 #[test]

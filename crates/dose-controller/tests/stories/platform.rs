@@ -91,16 +91,14 @@ const ROWS: [Row; 12] = [
     ),
 ];
 
-/// Seconds from when something is wrong until it is told; nobody wakes the controller for it.
-fn told_after(mut rig: Rig, wrong: fn(&mut Host), alarm: Alarm) -> Option<u64> {
-    let from = rig.now;
+/// Whether it is told within ten seconds that something is wrong; nobody wakes the controller for it.
+fn is_told(mut rig: Rig, wrong: fn(&mut Host), alarm: Alarm) -> bool {
     wrong(&mut rig.host);
     rig.step(None, &[]);
     rig.log.clear();
     rig.run(SECOND * 10);
     let stands = |decision: &Decision| decision.alarms.condition.contains(alarm);
-    let first = rig.log.iter().find(|seen| stands(&seen.decision));
-    first.map(|seen| seen.at.since(from).as_secs())
+    rig.log.iter().any(|seen| stands(&seen.decision))
 }
 
 #[test]
@@ -108,7 +106,7 @@ fn each_fault_of_the_platform_has_its_alarm_within_ten_seconds() {
     let mut rig = started();
     rig.run(HOUR * 6);
     for (alarm, wrong, first, holds) in ROWS {
-        assert!(told_after(rig.clone(), wrong, alarm).is_some(), "{alarm:?}");
+        assert!(is_told(rig.clone(), wrong, alarm), "{alarm:?}");
         let mut bad = rig.clone();
         wrong(&mut bad.host);
         let seen = bad.run(MINUTE);

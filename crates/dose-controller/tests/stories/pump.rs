@@ -3,7 +3,7 @@
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, drug, protocol, rate, reads};
 use crate::{START, decrements, refused, started, stop_of};
 use dose_controller::{Decision, Mode, Quiet, Reason, Refusal, Send, Wait};
-use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause, Telemetry};
+use infusion_types::{Action, Alarm, DoseRate, Order, OrderKind, StopCause, Telemetry, User};
 
 #[test]
 fn a_new_drug_counts_when_its_front_is_at_the_tip() {
@@ -89,6 +89,126 @@ fn a_drug_too_strong_for_the_plan_is_refused() {
     rig.both_order(OrderKind::SetConcentration(500.0));
     let why = refused(&rig.order(ANNA, OrderKind::Authorise(230.0)));
     assert!(matches!(why, Refusal::BelowPumpFloor { .. }));
+}
+
+/// A therapy at less than the pump can give of a drug four times as strong.
+fn at_90_ug_per_day() -> Rig {
+    let mut rig = Rig::new(protocol());
+    rig.start(90.0);
+    rig.run(HOUR * 6);
+    rig
+}
+
+/// What people enter, one order after the other; the last answer.
+fn entered(rig: &mut Rig, orders: &[(User, OrderKind)]) -> Decision {
+    let answers = orders.iter().map(|(by, what)| rig.order(*by, *what));
+    answers.last().expect("somebody enters something")
+}
+
+#[test]
+fn a_refill_with_a_drug_that_is_refused_leaves_the_reservoir_unknown() {
+    use OrderKind::{Refilled, SetConcentration};
+    let stronger = SetConcentration(2_000.0);
+    let courses: [&[(User, OrderKind)]; 3] = [
+        &[(ANNA, Refilled(20_000.0)), (ANNA, stronger)],
+        &[(ANNA, stronger), (BEN, Refilled(20_000.0))],
+        &[(ANNA, stronger), (BEN, stronger)],
+    ];
+    for orders in courses {
+        let mut rig = at_90_ug_per_day();
+        rig.log.clear();
+        let last = entered(&mut rig, orders);
+        let alarm = Alarm::ConcentrationMismatch;
+        assert!(last.alarms.high().contains(alarm), "{orders:?}");
+        let stop = rig.log.iter().find_map(|seen| stop_of(&seen.decision));
+        assert_eq!(stop, Some((StopCause::ConcentrationMismatch, false)));
+        assert_eq!(rig.pump.infusing(), DoseRate::ZERO);
+        // It does not go by being seen, nor by a reset.
+        rig.order(ANNA, OrderKind::Acknowledge(alarm));
+        let saved = rig.controller.saved();
+        rig.restart(MINUTE, Some(saved));
+        assert_eq!(rig.run(HOUR).mode, Mode::Stopped);
+        let why = refused(&rig.order(ANNA, OrderKind::Resume));
+        assert_eq!(why, Refusal::AlarmStands(alarm));
+        // Filled again, with what was ordered, as two users say.
+        rig.order(ANNA, Refilled(20_000.0));
+        rig.both_order(SetConcentration(500.0));
+        rig.order(ANNA, OrderKind::Acknowledge(alarm));
+        rig.step(None, &[]);
+        assert!(rig.order(ANNA, OrderKind::Resume).mode.infuses());
+        let on = rig.run(HOUR);
+        assert_eq!((on.plan, rig.pump.infusing()), (rate(3_750), rate(3_750)));
+    }
+}
+
+#[test]
+fn a_drug_that_nobody_has_filled_in_stops_nothing() {
+    use OrderKind::{Refilled, SetConcentration};
+    let courses: [&[(User, OrderKind)]; 4] = [
+        // Asked by one user, once or again, and refused.
+        &[
+            (ANNA, SetConcentration(2_000.0)),
+            (ANNA, SetConcentration(2_000.0)),
+        ],
+        // By two users, who do not mean the same.
+        &[
+            (ANNA, SetConcentration(2_000.0)),
+            (BEN, SetConcentration(5_000.0)),
+        ],
+        // No drug at all (SR-19).
+        &[
+            (ANNA, Refilled(20_000.0)),
+            (ANNA, SetConcentration(f64::NAN)),
+        ],
+        // What was filled in is known before somebody asks for another.
+        &[
+            (ANNA, Refilled(20_000.0)),
+            (ANNA, SetConcentration(500.0)),
+            (BEN, SetConcentration(500.0)),
+            (ANNA, SetConcentration(2_000.0)),
+        ],
+    ];
+    for orders in courses {
+        let mut rig = at_90_ug_per_day();
+        assert!(entered(&mut rig, orders).mode.infuses(), "{orders:?}");
+        let last = rig.run(HOUR);
+        assert!(last.mode.infuses(), "{orders:?}");
+    }
+    // Long after a question, a refill is a refill.
+    let mut rig = at_90_ug_per_day();
+    rig.order(ANNA, SetConcentration(2_000.0));
+    rig.run(MINUTE * 16);
+    assert!(rig.order(ANNA, Refilled(20_000.0)).mode.infuses());
+}
+
+#[test]
+fn more_drugs_than_can_be_followed_leave_the_reservoir_unknown() {
+    let mut rig = started();
+    for drug in [400.0, 300.0, 250.0] {
+        rig.both_order(OrderKind::SetConcentration(drug));
+    }
+    rig.order(ANNA, OrderKind::SetConcentration(500.0));
+    let why = rig.order(BEN, OrderKind::SetConcentration(500.0));
+    assert_eq!(refused(&why), Refusal::TooManyFronts);
+    assert_eq!(why.mode, Mode::Stopped);
+    assert!(why.alarms.high().contains(Alarm::ConcentrationMismatch));
+}
+
+#[test]
+fn no_therapy_starts_from_a_reservoir_that_nobody_knows() {
+    let mut rig = Rig::new(protocol());
+    rig.prepare();
+    for drug in [400.0, 300.0, 250.0] {
+        rig.both_order(OrderKind::SetConcentration(drug));
+    }
+    rig.both_order(OrderKind::Authorise(400.0));
+    rig.order(ANNA, OrderKind::SetConcentration(200.0));
+    // In the moment in which somebody presses start, and after it.
+    let orders = [OrderKind::SetConcentration(200.0), OrderKind::Start];
+    let orders = orders.map(|what| Order { by: BEN, what });
+    let why = Refusal::AlarmStands(Alarm::ConcentrationMismatch);
+    assert_eq!(refused(&rig.step(None, &orders)), why);
+    assert_eq!(refused(&rig.order(ANNA, OrderKind::Start)), why);
 }
 
 #[test]
@@ -208,10 +328,67 @@ fn nonsense_takes_no_cause_back_while_the_sensor_counts_as_there() {
             .condition
             .contains(Alarm::OcclusionDownstream)
     );
-    // After five minutes there is no such sensor any more, and the pump goes on without it.
-    let on = rig.run(MINUTE * 4);
-    assert_eq!(on.mode, Mode::Hold);
-    assert!(on.alarms.active.contains(Alarm::SensorFault));
+    // After five minutes there is no such sensor any more. Nobody has seen that the pressure has gone, so the
+    // pump goes on without it when a person says so.
+    let lost = rig.run(MINUTE * 10);
+    assert_eq!(lost.mode, Mode::Stopped);
+    assert!(lost.alarms.active.contains(Alarm::SensorFault));
+    assert_eq!(rig.order(ANNA, OrderKind::Resume).mode, Mode::Hold);
+}
+
+/// Stopped by a pressure that then stays the same to the last digit, for an hour.
+fn stuck_high() -> (Rig, Decision) {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.pump.sensors.pressure_kpa = reads(60.0);
+    rig.pump.stuck = true;
+    rig.log.clear();
+    for _ in 0..90 {
+        rig.run(SECOND);
+    }
+    let last = rig.run(HOUR);
+    (rig, last)
+}
+
+#[test]
+fn a_pressure_that_is_not_believed_any_more_has_not_gone_and_waits_for_a_person() {
+    let (mut rig, stuck) = stuck_high();
+    let panel = stuck.alarms;
+    assert!(panel.active.contains(Alarm::SensorFault));
+    assert!(panel.condition.contains(Alarm::OcclusionDownstream));
+    assert_eq!(
+        stuck.reason,
+        Reason::Stopped(StopCause::OcclusionDownstream)
+    );
+    assert_eq!(rig.changes(|it| it.mode.infuses()), [true, false]);
+    assert!(stuck.asks.resumption);
+    // Whoever has looked at the line goes on without the sensor.
+    assert_eq!(rig.order(ANNA, OrderKind::Resume).mode, Mode::Hold);
+    let on = rig.run(HOUR);
+    assert_eq!((on.mode, rig.pump.infusing()), (Mode::Hold, START));
+    assert!(!on.alarms.active.contains(Alarm::OcclusionDownstream));
+}
+
+#[test]
+fn a_pressure_that_is_believed_again_and_low_has_gone() {
+    let (mut rig, _) = stuck_high();
+    rig.pump.stuck = false;
+    rig.run(MINUTE * 5);
+    assert_eq!(rig.run(MINUTE).mode, Mode::Stopped, "it still presses");
+    rig.pump.sensors.pressure_kpa = reads(2.0);
+    rig.run(SECOND);
+    assert_eq!(rig.run(SECOND * 59).mode, Mode::Stopped);
+    assert!(rig.run(SECOND * 2).mode.infuses());
+}
+
+#[test]
+fn a_pressure_that_nobody_believes_keeps_its_stop_over_a_reset() {
+    let (mut rig, _) = stuck_high();
+    let saved = rig.controller.saved();
+    rig.restart(MINUTE, Some(saved));
+    let after = rig.run(HOUR);
+    assert_eq!(after.mode, Mode::Stopped);
+    assert!(after.alarms.condition.contains(Alarm::OcclusionDownstream));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::support::{
 use crate::{START, decrements, refused, started, stop_of};
 use core::time::Duration;
 use dose_controller::{Decision, Mode, Quiet, Refusal, Send};
-use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause};
+use infusion_types::{Action, Alarm, DoseRate, Order, OrderKind, StopCause};
 
 type Change = fn(&mut Rig);
 
@@ -149,6 +149,21 @@ fn an_older_copy_does_not_undo_what_people_did_after_it() {
             .active
             .contains(Alarm::RestartNeedsAuthorisation)
     );
+    // Stopped since a session that was not there yet: nothing runs, and the next start is one.
+    let mut rig = Rig::new(protocol());
+    rig.prepare();
+    let old = rig.saved.clone();
+    rig.both_order(OrderKind::Authorise(400.0));
+    rig.order(ANNA, OrderKind::Start);
+    rig.run(HOUR);
+    rig.order(ANNA, OrderKind::Stop);
+    rig.run(MINUTE * 20);
+    rig.restart(MINUTE, old);
+    assert_eq!(rig.run(MINUTE * 3).mode, Mode::Idle);
+    rig.both_order(OrderKind::Authorise(400.0));
+    assert_eq!(rig.order(ANNA, OrderKind::Start).mode, Mode::Active);
+    rig.run(MINUTE);
+    assert_eq!(rig.pump.infusing(), START);
     // Resumed since: it goes on.
     let mut rig = started();
     rig.run(HOUR * 6);
@@ -171,6 +186,80 @@ fn an_older_copy_does_not_undo_what_people_did_after_it() {
     let after = rig.run(HOUR);
     assert_eq!((after.plan, rig.pump.infusing()), (START, START));
     assert!(holds(&rig, &after));
+}
+
+#[test]
+fn a_pause_that_is_ordered_after_power_up_outlives_what_the_pump_took_before() {
+    for what in [OrderKind::Pause, OrderKind::Stop] {
+        let mut rig = started();
+        rig.run(HOUR * 6);
+        let old = rig.saved.clone();
+        rig.order(ANNA, OrderKind::Pause);
+        rig.run(MINUTE * 20);
+        rig.order(ANNA, OrderKind::Resume);
+        rig.run(MINUTE * 20);
+        rig.telemetry();
+        let now = rig.now;
+        rig.pump.lose_reports(now, true);
+        rig.restart(MINUTE * 3, old);
+        rig.step(None, &[]);
+        assert_eq!(rig.run(SECOND * 2).mode, Mode::Post);
+        rig.order(ANNA, what);
+        // Once more, before anybody has read the pump.
+        let saved = rig.saved.clone();
+        rig.restart(MINUTE * 3, saved);
+        rig.pump.lose_reports(now, false);
+        let after = rig.run(HOUR);
+        assert!(!after.mode.infuses(), "{what:?}: {:?}", after.mode);
+        assert_eq!(rig.pump.infusing(), DoseRate::ZERO, "{what:?}");
+    }
+}
+
+#[test]
+fn the_gap_of_an_older_copy_begins_when_the_pump_was_last_heard_infusing() {
+    // Of a pump that counts, the count tells it as well.
+    for counts in [true, false] {
+        let mut rig = Rig::new(protocol());
+        if !counts {
+            rig.pump.sensors.delivered_ug = Err(infusion_types::NoData::SensorFault);
+        }
+        rig.start(400.0);
+        rig.run(HOUR * 6);
+        let old = Some(rig.controller.saved());
+        rig.order(ANNA, OrderKind::Pause);
+        rig.run(MINUTE * 20);
+        rig.restart(MINUTE, old);
+        let needs = |rig: &mut Rig, time| {
+            let active = rig.run(time).alarms.active;
+            active.contains(Alarm::RestartNeedsAuthorisation)
+        };
+        assert!(!needs(&mut rig, HOUR * 11), "{counts}");
+        assert!(needs(&mut rig, HOUR), "{counts}");
+    }
+}
+
+#[test]
+fn no_gap_begins_before_the_therapy_did() {
+    let mut rig = Rig::new(protocol());
+    rig.pump.sensors.delivered_ug = Err(infusion_types::NoData::SensorFault);
+    rig.prepare();
+    rig.run(HOUR * 20);
+    rig.both_order(OrderKind::Authorise(400.0));
+    let telemetry = rig.telemetry();
+    let start = Order {
+        by: ANNA,
+        what: OrderKind::Start,
+    };
+    rig.step_with(&telemetry, None, &[start]);
+    // Nobody has heard it infuse yet.
+    let old = Some(rig.controller.saved());
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE * 20);
+    rig.restart(MINUTE, old);
+    let after = rig.run(HOUR);
+    assert_eq!(after.mode, Mode::Stopped);
+    let panel = after.alarms.active;
+    assert!(!panel.contains(Alarm::RestartNeedsAuthorisation));
 }
 
 #[test]

@@ -99,9 +99,8 @@ pub(crate) struct Rig {
     pub(crate) now: Timestamp,
     /// Every decision since somebody last cleared it.
     pub(crate) log: Vec<Seen>,
-    /// What was last made durable, and the copy before it.
+    /// What was last made durable.
     pub(crate) saved: Option<Saved>,
-    pub(crate) saved_before: Option<Saved>,
     /// The next command meets this, and the controller is away for so long.
     pub(crate) dips: Option<(Dip, Duration)>,
     /// It has met it.
@@ -125,7 +124,6 @@ impl Rig {
             now: Timestamp::ZERO,
             log: Vec::new(),
             saved: None,
-            saved_before: None,
             dips: None,
             dipped: None,
             finds: Some(calm(Timestamp::ZERO)),
@@ -185,7 +183,7 @@ impl Rig {
                 decision,
             });
             if decision.store {
-                self.saved_before = self.saved.replace(self.controller.saved());
+                self.saved = Some(self.controller.saved());
             }
         }
         if let Some(command) = command.filter(|_| dip.is_none_or(|dip| dip == Dip::BeforeReadBack))
