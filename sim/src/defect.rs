@@ -6,7 +6,7 @@
 //! read-back that it expects.
 
 use dose_controller::{Decision, Send};
-use infusion_types::{Action, Alarm, AlarmSet, Command, DoseRate, Sample, Telemetry};
+use infusion_types::{Action, Alarm, AlarmSet, Command, DoseRate, PositiveRate, Sample, Telemetry};
 
 use crate::clock::SimTime;
 
@@ -39,6 +39,24 @@ impl Defect {
     };
 }
 
+/// What of a decision came out otherwise than it was decided.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Bent {
+    /// The rate of a command.
+    Rate,
+    /// A command to stop did not leave.
+    Stop,
+    /// An alarm that stands is not shown.
+    Alarm,
+    /// An alarm is shown with another priority.
+    Priority,
+}
+
+/// The least rate that a command can have.
+const LEAST: PositiveRate = DoseRate::from_nanograms_per_hour(1)
+    .positive()
+    .expect("one is above zero");
+
 /// Applies a defect, cycle by cycle.
 #[derive(Clone, Debug)]
 pub(crate) struct Mouth {
@@ -70,32 +88,51 @@ impl Mouth {
         }
     }
 
-    /// Bends a decision. True when anything of it is other than it was decided.
-    pub(crate) fn say(&mut self, now: SimTime, defect: &Defect, decision: &mut Decision) -> bool {
-        let bent = self.say_command(defect, decision);
-        self.say_alarms(now, defect, decision) || bent
+    /// Bends a decision, and tells what of it is other than it was decided.
+    pub(crate) fn say(
+        &mut self,
+        now: SimTime,
+        defect: &Defect,
+        decision: &mut Decision,
+    ) -> impl Iterator<Item = Bent> + use<> {
+        let command = if let Send::Command(meant) = decision.send {
+            decision.send = self.say_command(defect, meant);
+            match decision.send {
+                Send::Command(left) => (left != meant).then_some(Bent::Rate),
+                Send::Ping | Send::Quiet(_) => Some(Bent::Stop),
+            }
+        } else {
+            None
+        };
+        let [alarm, priority] = self.say_alarms(now, defect, decision);
+        let alarm = alarm.then_some(Bent::Alarm);
+        let priority = priority.then_some(Bent::Priority);
+        [command, alarm, priority].into_iter().flatten()
     }
 
-    fn say_command(&mut self, defect: &Defect, decision: &mut Decision) -> bool {
-        let Send::Command(command) = decision.send else {
-            return false;
-        };
+    /// What leaves in place of a command. One that is sent again is sent as it left: one number, one rate.
+    fn say_command(&mut self, defect: &Defect, command: Command) -> Send {
         match command.action {
             Action::Infuse { rate, at } => {
-                let said = self.rate(defect, rate.get()).positive().unwrap_or(rate);
+                let said = match (self.meant, self.left.map(|left| left.action)) {
+                    (Some(meant), Some(Action::Infuse { rate, .. }))
+                        if (meant.sequence, meant.action) == (command.sequence, command.action) =>
+                    {
+                        rate
+                    }
+                    (Some(_) | None, Some(_) | None) => {
+                        self.rate(defect, rate.get()).positive().unwrap_or(LEAST)
+                    }
+                };
                 let left = Command {
                     action: Action::Infuse { rate: said, at },
                     ..command
                 };
                 (self.meant, self.left) = (Some(command), Some(left));
-                decision.send = Send::Command(left);
-                said != rate
+                Send::Command(left)
             }
-            Action::Stop { .. } if defect.stops_lost => {
-                decision.send = Send::Ping;
-                true
-            }
-            Action::Stop { .. } | Action::Prime { .. } => false,
+            Action::Stop { .. } if defect.stops_lost => Send::Ping,
+            Action::Stop { .. } | Action::Prime { .. } => Send::Command(command),
         }
     }
 
@@ -118,7 +155,8 @@ impl Mouth {
         DoseRate::from_nanograms_per_hour(scaled as u64)
     }
 
-    fn say_alarms(&mut self, now: SimTime, defect: &Defect, decision: &mut Decision) -> bool {
+    /// Whether an alarm is not shown, and whether one is shown with another priority.
+    fn say_alarms(&mut self, now: SimTime, defect: &Defect, decision: &mut Decision) -> [bool; 2] {
         let decided = decision.alarms;
         let new = decided.active.without(self.stood);
         for alarm in new.iter() {
@@ -141,11 +179,63 @@ impl Mouth {
         ] {
             *set = set.without(hidden);
         }
+        let shown = *panel;
         if defect.priorities_swapped {
             panel.escalated = panel.active.without(AlarmSet::HIGH);
             panel.raised_to_high = panel.escalated;
             panel.sounding = panel.sounding.without(AlarmSet::HIGH);
         }
-        *panel != decided
+        [shown != decided, *panel != shown]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use infusion_types::{Concentration, Session};
+
+    use super::*;
+
+    fn command(sequence: u32, ng_per_h: u64) -> Command {
+        let rate = DoseRate::from_nanograms_per_hour(ng_per_h).positive();
+        Command {
+            session: Session::new(1),
+            sequence,
+            action: Action::Infuse {
+                rate: rate.expect("above zero"),
+                at: Concentration::from_micrograms_per_millilitre(500),
+            },
+            lease: Duration::from_secs(90),
+        }
+    }
+
+    const FLIPS: Defect = Defect {
+        sign_flipped: true,
+        ..Defect::NONE
+    };
+
+    #[test]
+    fn a_command_that_is_sent_again_is_sent_as_it_left() {
+        let mut mouth = Mouth::new();
+        for (number, meant, left) in [(1, 900, 900), (2, 800, 1_000), (3, 700, 1_100)] {
+            // Whatever the defect has become meanwhile.
+            for defect in [FLIPS, FLIPS, Defect::NONE] {
+                let said = mouth.say_command(&defect, command(number, meant));
+                assert_eq!(said, Send::Command(command(number, left)));
+            }
+        }
+        let said = mouth.say_command(&Defect::NONE, command(4, 600));
+        assert_eq!(said, Send::Command(command(4, 600)), "another number");
+    }
+
+    #[test]
+    fn a_rate_that_becomes_nothing_leaves_as_the_least() {
+        let small = Defect {
+            rate_times: 0.01,
+            ..Defect::NONE
+        };
+        let said = Mouth::new().say_command(&small, command(1, 40));
+        assert_eq!(said, Send::Command(command(1, 1)));
     }
 }

@@ -33,10 +33,8 @@ pub(crate) struct Memory<S> {
 /// What was found at a restart.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Found<S> {
-    /// The newest copy is sound.
-    Newest(S),
-    /// It is not, and the one before it is.
-    Older(S),
+    /// The newest that can be read. Nobody knows whether there was to be a newer one.
+    State(S),
     /// There never was one.
     Nothing,
     /// No copy can be read.
@@ -95,8 +93,8 @@ impl<S: Serialize + DeserializeOwned + Clone> Memory<S> {
         })
     }
 
-    /// What a restart finds, from bytes.
-    pub(crate) fn find(&self) -> Found<S> {
+    /// What a restart finds, from bytes. It counts on from there: the next state goes over the other copy.
+    pub(crate) fn find(&mut self) -> Found<S> {
         let mut sound: Vec<(u32, S)> = Vec::new();
         let mut written = 0;
         for copy in &self.copies {
@@ -106,8 +104,10 @@ impl<S: Serialize + DeserializeOwned + Clone> Memory<S> {
         }
         sound.sort_by_key(|(number, _)| *number);
         match sound.pop() {
-            Some((number, state)) if number == self.number => Found::Newest(state),
-            Some((_, state)) => Found::Older(state),
+            Some((number, state)) => {
+                self.number = number;
+                Found::State(state)
+            }
             None if written == 0 => Found::Nothing,
             None => Found::Lost,
         }
@@ -179,8 +179,8 @@ mod tests {
     #[test]
     fn the_newest_state_comes_back() {
         assert_eq!(Memory::<State>::blank().find(), Found::Nothing);
-        assert_eq!(written(1).find(), Found::Newest(state(1)));
-        assert_eq!(written(7).find(), Found::Newest(state(7)));
+        assert_eq!(written(1).find(), Found::State(state(1)));
+        assert_eq!(written(7).find(), Found::State(state(7)));
     }
 
     #[test]
@@ -192,15 +192,25 @@ mod tests {
             memory.write(state(8), permille);
             // What was never written may have been there before.
             let all = memory.copies[0].bytes() == whole;
-            let expected = if all {
-                Found::Newest(state(8))
-            } else {
-                Found::Older(state(7))
-            };
+            let expected = if all { state(8) } else { state(7) };
             assert!(!all || permille > 990, "{permille}");
-            assert_eq!(memory.find(), expected, "{permille}");
+            assert_eq!(memory.find(), Found::State(expected), "{permille}");
             let untouched = memory.copies[0].bytes().starts_with(&before);
             assert_eq!(memory.is_sound(), all || untouched, "{permille}");
+        }
+    }
+
+    #[test]
+    fn after_a_restart_the_copy_that_was_found_is_not_written_over() {
+        for permille in [0, 600] {
+            let mut memory = written(7);
+            memory.write(state(8), permille);
+            assert_eq!(memory.is_sound(), permille == 0, "no byte of it came");
+            assert_eq!(memory.find(), Found::State(state(7)));
+            memory.write(state(9), 600);
+            assert_eq!(memory.find(), Found::State(state(7)), "{permille}");
+            memory.write(state(10), 1_000);
+            assert_eq!(memory.find(), Found::State(state(10)));
         }
     }
 
@@ -211,9 +221,10 @@ mod tests {
             let mut memory = written(2);
             memory.flip(0, bit);
             assert!(!memory.is_sound(), "{bit}");
-            assert_eq!(memory.find(), Found::Older(state(1)), "{bit}");
             memory.flip(1, bit);
             assert_eq!(memory.find(), Found::Lost, "{bit}");
+            memory.flip(1, bit);
+            assert_eq!(memory.find(), Found::State(state(1)), "{bit}");
         }
     }
 
@@ -221,7 +232,7 @@ mod tests {
     fn the_older_copy_may_be_damaged_unnoticed_by_a_restart_and_not_by_a_check() {
         let mut memory = written(2);
         memory.flip(1, 77);
-        assert_eq!(memory.find(), Found::Newest(state(2)));
+        assert_eq!(memory.find(), Found::State(state(2)));
         assert!(!memory.is_sound());
         memory.write(state(3), 1_000);
         assert!(memory.is_sound(), "written again");

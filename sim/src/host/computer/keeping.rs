@@ -9,7 +9,7 @@ use crate::fault::Effect;
 use crate::host::{Cut, ResetPhase};
 use crate::port::ControllerPort;
 
-/// How much of a torn write arrives, thousandths.
+/// How much of a torn write arrives, thousandths. An assumption: past the header, short of the checksum.
 const TORN_PERMILLE: u32 = 600;
 
 impl<C: ControllerPort> Computer<C> {
@@ -29,12 +29,14 @@ impl<C: ControllerPort> Computer<C> {
         } else {
             None
         };
-        let tears = self.platform.memory_tears || dips(ResetPhase::MidWrite);
-        let whole = if tears { TORN_PERMILLE } else { 1_000 };
-        let written_permille = cut.map_or(whole, |cut| cut.written_permille);
-        let wait_ms = self.store(decision.store, written_permille);
-        if cut.is_some() || dips(ResetPhase::MidWrite) || dips(ResetPhase::BeforeSend) {
-            self.reset_done = true;
+        let share = |tears: bool| if tears { TORN_PERMILLE } else { 1_000 };
+        let each = share(self.platform.memory_tears);
+        let last = cut.map_or(1_000, |cut| cut.written_permille);
+        let last = last.min(share(dips(ResetPhase::MidWrite))).min(each);
+        let wait_ms = self.store(decision.store, (each, last));
+        let reset = dips(ResetPhase::MidWrite) || dips(ResetPhase::BeforeSend);
+        self.reset_done |= reset;
+        if reset || cut.is_some() {
             self.reset(now);
             return None;
         }
@@ -53,8 +55,9 @@ impl<C: ControllerPort> Computer<C> {
         (self.stored == cut.write).then_some(cut)
     }
 
-    /// Stores what the controller wants kept, so much of it as arrives; how long that takes, ms.
-    fn store(&mut self, wanted: bool, written_permille: u32) -> u64 {
+    /// Stores what the controller wants kept; how long that takes, ms. So much of it arrives, thousandths, in the
+    /// last write, and before it in the one that mends a damaged copy: a supply that dips spares that one.
+    fn store(&mut self, wanted: bool, (before, last): (u32, u32)) -> u64 {
         // What was damaged is written anew in both copies.
         let damaged = self.memory_state == MemoryState::Damaged;
         let saved = (wanted || damaged).then(|| self.controller.saved());
@@ -65,9 +68,9 @@ impl<C: ControllerPort> Computer<C> {
             self.memory_state = MemoryState::Unwritable;
         } else {
             if damaged {
-                self.memory.write(saved.clone(), 1_000);
+                self.memory.write(saved.clone(), before);
             }
-            self.memory.write(saved, written_permille);
+            self.memory.write(saved, last);
             self.memory_state = if self.memory.is_sound() {
                 MemoryState::Sound
             } else {
