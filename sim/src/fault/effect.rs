@@ -98,7 +98,12 @@ pub(super) fn shows(what: &FaultKind, effect: Effect) -> bool {
         FaultKind::People(what) => {
             of_people(what).is_some_and(|departure| effect == Effect::People(departure))
         }
-        FaultKind::Defect(what) => effect == Effect::Bent(of_defect(what)),
+        FaultKind::Defect(what) => {
+            let Effect::Bent(bent) = effect else {
+                return false;
+            };
+            of_defect(what, bent)
+        }
         // Judged on truth and on readings.
         FaultKind::Pump(_) | FaultKind::Line(_) | FaultKind::Sensor(_) | FaultKind::BuiltIn(_) => {
             false
@@ -163,14 +168,15 @@ const fn of_platform(what: &PlatformFault) -> Option<Effect> {
     })
 }
 
-const fn of_defect(what: &DefectFault) -> Bent {
-    match what {
-        DefectFault::WrongRate { .. } | DefectFault::SignFlip => Bent::Rate,
-        DefectFault::StopLost => Bent::Stop,
-        DefectFault::AlarmDropped { .. }
-        | DefectFault::AlarmsDead
-        | DefectFault::AlarmsLate { .. } => Bent::Alarm,
-        DefectFault::PrioritiesSwapped => Bent::Priority,
+fn of_defect(what: &DefectFault, bent: Bent) -> bool {
+    match *what {
+        DefectFault::WrongRate { .. } => bent == Bent::Scaled,
+        DefectFault::SignFlip => bent == Bent::Flipped,
+        DefectFault::StopLost => bent == Bent::Unstopped,
+        DefectFault::AlarmDropped { alarm } => bent == Bent::Dropped(alarm.0),
+        DefectFault::AlarmsDead => matches!(bent, Bent::Dropped(_)),
+        DefectFault::AlarmsLate { .. } => bent == Bent::Late,
+        DefectFault::PrioritiesSwapped => bent == Bent::Priority,
     }
 }
 
@@ -230,8 +236,10 @@ pub(super) fn said(host: &Host) -> impl Iterator<Item = Effect> {
 
 #[cfg(test)]
 mod tests {
+    use infusion_types::Alarm;
+
     use super::*;
-    use crate::catalogue::faults;
+    use crate::catalogue::{FaultEntry, faults};
     use crate::scenario::Acts;
 
     /// Everything that anybody can report.
@@ -269,8 +277,15 @@ mod tests {
             Effect::OtherVersion,
             Effect::OtherDrug,
         ]);
-        let bent = [Bent::Rate, Bent::Stop, Bent::Alarm, Bent::Priority];
+        let bent = [
+            Bent::Scaled,
+            Bent::Flipped,
+            Bent::Unstopped,
+            Bent::Late,
+            Bent::Priority,
+        ];
         all.extend(bent.map(Effect::Bent));
+        all.extend(Alarm::ALL.map(Bent::Dropped).map(Effect::Bent));
         all
     }
 
@@ -286,6 +301,8 @@ mod tests {
                     &entry.example,
                     FaultKind::Platform(what) if of_platform(what).is_some()
                 )),
+                // Whichever alarm stands.
+                Acts::Defect if entry.name() == "alarms_dead" => Alarm::ALL.len(),
                 Acts::Wire | Acts::Clock | Acts::Defect => 1,
                 Acts::People => usize::from(matches!(
                     &entry.example,
@@ -298,6 +315,20 @@ mod tests {
                 _ => others..=others,
             };
             assert!(ways.contains(&shown.len()), "{}: {shown:?}", entry.name());
+        }
+    }
+
+    #[test]
+    fn no_effect_of_one_defect_is_shown_by_another_but_of_all_alarms() {
+        let defects = || faults().iter().filter(|it| it.known.acts == Acts::Defect);
+        for effect in all() {
+            let shown: Vec<&str> = defects()
+                .filter(|it| shows(&it.example, effect))
+                .map(FaultEntry::name)
+                .collect();
+            let dropped = matches!(effect, Effect::Bent(Bent::Dropped(_)));
+            let one = shown.len() <= 1 || (dropped && shown.len() == 2);
+            assert!(one, "{effect:?}: {shown:?}");
         }
     }
 

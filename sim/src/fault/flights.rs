@@ -204,3 +204,36 @@ fn a_fault_that_is_cut_off_shows_nothing() {
     }
     assert!(lies.is_empty(), "{}", lies.join("\n"));
 }
+
+/// When each of these faults was first seen to do something.
+fn all_seen(list: &str) -> Vec<Option<SimTime>> {
+    let overrides = ["run_max_h=10".to_owned(), format!("faults=[{list}]")];
+    let library = Library::shipped("first", &overrides).expect("it ships");
+    let library = library.unwrap_or_else(|complaints| panic!("{}", complaints[0]));
+    let case = Case::new(&library, &library.scenario.arms[0], 1).expect("checked");
+    let ended = Bench::new(&case, Controller::new).run(&mut Nobody);
+    let ended = ended.expect("no stall");
+    ended.faults.seen().map(|(_, at)| at).collect()
+}
+
+#[test]
+fn what_shows_after_a_fault_has_ended_is_not_shown_by_the_next() {
+    // The last late cycle comes as the fault ends; the first of the other is ten minutes away.
+    let seen = all_seen(
+        "{ id = \"one\", from_min = 400, until_min = 411, what = { late = { late_ms = 120000 } } }, \
+         { id = \"other\", from_min = 500, what = { late = { late_ms = 600000 } } }",
+    );
+    assert!(seen[0] < Some(SimTime::from_minutes(411)), "{seen:?}");
+    assert!(seen[1] > Some(SimTime::from_minutes(509)), "{seen:?}");
+}
+
+#[test]
+fn what_a_platform_said_before_it_hung_shows_no_fault_that_came_after() {
+    let seen = all_seen(
+        "{ id = \"one\", from_min = 400, until_min = 405, what = \"self_test_fails\" }, \
+         { id = \"hang\", from_min = 404, until_min = 420, what = { hang = { watchdog_dead = true } } }, \
+         { id = \"other\", from_min = 410, until_min = 415, what = \"self_test_fails\" }",
+    );
+    assert!(seen[0].is_some() && seen[1].is_some(), "{seen:?}");
+    assert_eq!(seen[2], None);
+}
