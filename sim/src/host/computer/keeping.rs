@@ -29,11 +29,10 @@ impl<C: ControllerPort> Computer<C> {
         } else {
             None
         };
-        let share = |tears: bool| if tears { TORN_PERMILLE } else { 1_000 };
-        let each = share(self.platform.memory_tears);
-        let last = cut.map_or(1_000, |cut| cut.written_permille);
-        let last = last.min(share(dips(ResetPhase::MidWrite))).min(each);
-        let wait_ms = self.store(decision.store, (each, last));
+        let tears = self.platform.memory_tears || dips(ResetPhase::MidWrite);
+        let whole = if tears { TORN_PERMILLE } else { 1_000 };
+        let written_permille = cut.map_or(whole, |cut| cut.written_permille.min(whole));
+        let wait_ms = self.store(decision.store, written_permille);
         let reset = dips(ResetPhase::MidWrite) || dips(ResetPhase::BeforeSend);
         self.reset_done |= reset;
         if reset || cut.is_some() {
@@ -55,10 +54,9 @@ impl<C: ControllerPort> Computer<C> {
         (self.stored == cut.write).then_some(cut)
     }
 
-    /// Stores what the controller wants kept; how long that takes, ms. So much of it arrives, thousandths, in the
-    /// last write, and before it in the one that mends a damaged copy: a supply that dips spares that one.
-    fn store(&mut self, wanted: bool, (before, last): (u32, u32)) -> u64 {
-        // What was damaged is written anew in both copies.
+    /// Stores what the controller wants kept, so much of it as arrives; how long that takes, ms.
+    fn store(&mut self, wanted: bool, written_permille: u32) -> u64 {
+        // What was damaged is written anew, whether or not anything else is to be.
         let damaged = self.memory_state == MemoryState::Damaged;
         let saved = (wanted || damaged).then(|| self.controller.saved());
         let Some(saved) = saved.flatten() else {
@@ -67,10 +65,11 @@ impl<C: ControllerPort> Computer<C> {
         if self.platform.memory_full {
             self.memory_state = MemoryState::Unwritable;
         } else {
-            if damaged {
-                self.memory.write(saved.clone(), before);
+            if self.memory.is_lost() {
+                // There is nothing that the first of two writes could spare.
+                self.memory.write(saved.clone(), written_permille);
             }
-            self.memory.write(saved, last);
+            self.memory.write(saved, written_permille);
             self.memory_state = if self.memory.is_sound() {
                 MemoryState::Sound
             } else {

@@ -69,23 +69,40 @@ fn a_hang_that_the_watchdog_ends_shows() {
     assert_eq!(computer.take_effects(), [Effect::NotCalled]);
 }
 
-#[test]
-fn what_tears_every_write_tears_both_of_those_that_mend_a_copy() {
-    let (mut computer, decision) = started();
-    computer.memory_state = MemoryState::Damaged;
-    computer.platform.memory_tears = true;
-    computer.keep(SimTime::ZERO, &decision);
-    assert!(computer.memory.find() == Found::Lost);
-}
-
-#[test]
-fn a_cut_spares_the_first_of_the_writes_that_mend_a_copy() {
+/// A computer that has stored two states, of which the newer is damaged; and a decision to store another.
+fn damaged() -> (Computer<Controller>, Decision) {
     let (mut computer, decision) = started();
     let stores = Decision {
         store: true,
         ..decision
     };
+    computer.keep(SimTime::ZERO, &stores);
+    computer.keep(SimTime::ZERO, &stores);
+    computer.flip(0, 100);
     computer.memory_state = MemoryState::Damaged;
+    (computer, stores)
+}
+
+#[test]
+fn what_tears_every_write_leaves_the_copy_that_is_whole() {
+    let (mut computer, stores) = damaged();
+    computer.platform.memory_tears = true;
+    for _ in 0..3 {
+        computer.keep(SimTime::ZERO, &stores);
+        assert!(!computer.memory.is_sound());
+        assert_eq!(computer.memory_state, MemoryState::Unwritable);
+        computer.memory_state = MemoryState::Damaged;
+        let found = computer.memory.clone().find();
+        assert!(matches!(found, Found::State(_)));
+    }
+    computer.platform.memory_tears = false;
+    computer.keep(SimTime::ZERO, &stores);
+    assert_eq!(computer.memory_state, MemoryState::Sound);
+}
+
+#[test]
+fn a_cut_while_a_copy_is_mended_leaves_the_other() {
+    let (mut computer, stores) = damaged();
     computer.platform.cut = Some(Cut {
         write: 1,
         written_permille: 600,
@@ -94,6 +111,18 @@ fn a_cut_spares_the_first_of_the_writes_that_mend_a_copy() {
     assert!(!computer.memory.is_sound());
     let found = computer.memory.find();
     assert!(matches!(found, Found::State(_)));
+}
+
+#[test]
+fn what_was_lost_is_sound_again_once_a_state_is_stored() {
+    let (mut computer, stores) = damaged();
+    computer.lose_memory();
+    computer.platform.memory_tears = true;
+    computer.keep(SimTime::ZERO, &stores);
+    assert_eq!(computer.memory_state, MemoryState::Unwritable);
+    computer.platform.memory_tears = false;
+    computer.keep(SimTime::ZERO, &stores);
+    assert_eq!(computer.memory_state, MemoryState::Sound);
 }
 
 #[test]
