@@ -140,7 +140,7 @@ fn scenario(variation: &Variation) -> Scenario {
             let built_in = what.is_built_in();
             Fault {
                 id: "fault".to_owned(),
-                from_min: if built_in { 0 } else { *from_min },
+                from_min: if what.only_at_start() { 0 } else { *from_min },
                 until_min: (!built_in).then_some(from_min + lasts_min),
                 what: *what,
             }

@@ -186,7 +186,7 @@ impl<C: ControllerPort> Bedside<C> {
         } else {
             self.look(scene, observer);
         }
-        self.tell_ledger(scene);
+        self.tell_ledger(scene, called);
         Ok(())
     }
 
@@ -245,10 +245,12 @@ impl<C: ControllerPort> Bedside<C> {
         Ok(())
     }
 
-    /// What link, clocks and computer have done otherwise than sound ones would.
-    fn tell_ledger(&mut self, scene: &mut Scene<'_, '_>) {
+    /// What link, clocks and computer have done at this moment otherwise than sound ones would. What happened
+    /// while no fault acted is nobody's, and a computer that was not called has said nothing new of itself.
+    fn tell_ledger(&mut self, scene: &mut Scene<'_, '_>, called: bool) {
         let (now, active) = (scene.now, scene.active);
         let link = self.link.take_effects();
+        let computer = self.computer.take_effects();
         if active == 0 {
             return;
         }
@@ -258,10 +260,12 @@ impl<C: ControllerPort> Bedside<C> {
         if self.pump_clock.local(now).millis() != now.millis() {
             scene.faults.show(active, Effect::PumpClock, now);
         }
-        for effect in self.computer.take_effects() {
+        for effect in computer {
             scene.faults.show(active, effect, now);
         }
-        scene.faults.host(active, self.computer.said(), now);
+        if called {
+            scene.faults.host(active, self.computer.said(), now);
+        }
     }
 
     /// The nurse and the clinician do what is due.
@@ -348,7 +352,7 @@ impl<C: ControllerPort> Bedside<C> {
         })
     }
 
-    /// What is true while nobody decides: when the lease ends, when a fault begins, and every minute.
+    /// What is true while nobody decides: when a lease begins or ends, and every minute while nobody is called.
     fn look(&mut self, scene: &mut Scene<'_, '_>, observer: &mut impl Observer) {
         if !self.watchful {
             return;

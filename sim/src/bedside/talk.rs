@@ -12,6 +12,9 @@ use crate::draw::Purpose;
 use crate::link::{Arrived, Message, Weather, Wire};
 use crate::port::ControllerPort;
 
+/// The lease of a forged command. An assumption: whoever forges gives the one of the shipped prescription.
+const FORGED_LEASE: Duration = Duration::from_secs(90);
+
 impl<C: ControllerPort> Bedside<C> {
     /// Others put frames on the link.
     pub(super) fn attack(&mut self, scene: &Scene<'_, '_>) {
@@ -26,7 +29,6 @@ impl<C: ControllerPort> Bedside<C> {
             self.device.refuse_frame();
         }
         let up = weather(scene, &self.world.up);
-        self.link.attack_up(&up);
         self.link.rubbish_up(&up);
     }
 
@@ -42,7 +44,7 @@ impl<C: ControllerPort> Bedside<C> {
             session: accepted.session,
             sequence: accepted.sequence.saturating_add(1),
             action: Action::Infuse { rate, at },
-            lease: Duration::from_secs(90),
+            lease: FORGED_LEASE,
         })
     }
 

@@ -13,34 +13,25 @@ use crate::scenario::{
 
 /// The faults of a scenario that are built in.
 fn built_in(scenario: &Scenario) -> impl Iterator<Item = &BuiltInFault> {
-    scenario
-        .faults
-        .iter()
-        .filter_map(|fault| match &fault.what {
-            FaultKind::BuiltIn(what) => Some(what),
-            FaultKind::Pump(_)
-            | FaultKind::Line(_)
-            | FaultKind::Sensor(_)
-            | FaultKind::Wire(_)
-            | FaultKind::Clock(_)
-            | FaultKind::Platform(_)
-            | FaultKind::People(_)
-            | FaultKind::Defect(_) => None,
-        })
+    scenario.faults.iter().filter_map(|fault| {
+        let FaultKind::BuiltIn(what) = &fault.what else {
+            return None;
+        };
+        Some(what)
+    })
 }
 
 /// The catheter that the patient gets, where it would be the one of `placement`.
 pub(crate) fn placement(scenario: &Scenario, placement: Placement) -> Placement {
-    built_in(scenario).fold(placement, |placement, what| match *what {
-        BuiltInFault::UnprimedDrain { volume_ul } => Placement {
+    built_in(scenario).fold(placement, |placement, what| {
+        let BuiltInFault::UnprimedDrain { volume_ul } = *what else {
+            return placement;
+        };
+        Placement {
             new_drain: true,
             unprimed: true,
             drain_ul: volume_ul,
-        },
-        BuiltInFault::WrongDrug { .. }
-        | BuiltInFault::LeastFlow { .. }
-        | BuiltInFault::SteepRungs { .. }
-        | BuiltInFault::SlowPatient { .. } => placement,
+        }
     })
 }
 
@@ -90,18 +81,12 @@ pub(crate) fn protocol(scenario: &Scenario, mut file: ProtocolFile) -> ProtocolF
 /// The patient.
 pub(crate) fn patient(scenario: &Scenario, mut patient: Parameters) -> Parameters {
     for what in built_in(scenario) {
-        match *what {
-            BuiltInFault::SlowPatient { later_h } => {
-                // Where the sites end is the same; they get there so much later.
-                let slower = |per_h: f64| 1.0 / (1.0 / per_h + later_h);
-                let kinetics = &mut patient.kinetics;
-                kinetics.ke_spinal_per_h = slower(kinetics.ke_spinal_per_h);
-                kinetics.ke_brain_per_h = slower(kinetics.ke_brain_per_h);
-            }
-            BuiltInFault::WrongDrug { .. }
-            | BuiltInFault::UnprimedDrain { .. }
-            | BuiltInFault::LeastFlow { .. }
-            | BuiltInFault::SteepRungs { .. } => {}
+        if let BuiltInFault::SlowPatient { later_h } = *what {
+            // Where the sites end is the same; they get there so much later.
+            let slower = |per_h: f64| 1.0 / (1.0 / per_h + later_h);
+            let kinetics = &mut patient.kinetics;
+            kinetics.ke_spinal_per_h = slower(kinetics.ke_spinal_per_h);
+            kinetics.ke_brain_per_h = slower(kinetics.ke_brain_per_h);
         }
     }
     patient

@@ -3,6 +3,7 @@
 
 use infusion_types::{Host, Memory, PeerClock, SessionRecord};
 
+use crate::defect::Bent;
 use crate::scenario::{
     ClockFault, DefectFault, FaultKind, PeopleFault, PlatformFault, WayName, WireFault,
 };
@@ -57,8 +58,6 @@ pub enum Effect {
     CalledLate,
     /// The controller restarted.
     Restarted,
-    /// The controller was called before its first cycle.
-    Reused,
     /// A state was to be stored, and was not, or did not read back.
     NotStored,
     /// A command waited for its state to be stored.
@@ -80,7 +79,7 @@ pub enum Effect {
     /// The platform says that the drug differs.
     OtherDrug,
     /// What was said is not what was decided.
-    Bent,
+    Bent(Bent),
     /// People departed from their rules.
     People(Departure),
 }
@@ -95,19 +94,16 @@ pub(super) fn shows(what: &FaultKind, effect: Effect) -> bool {
             of_wire(what, side) == Some(frame)
         }
         FaultKind::Clock(what) => effect == of_clock(what),
-        FaultKind::Platform(what) => effect == of_platform(what),
+        FaultKind::Platform(what) => of_platform(what) == Some(effect),
         FaultKind::People(what) => {
             of_people(what).is_some_and(|departure| effect == Effect::People(departure))
         }
-        FaultKind::Defect(what) => match what {
-            DefectFault::WrongRate { .. }
-            | DefectFault::SignFlip
-            | DefectFault::StopLost
-            | DefectFault::AlarmDropped { .. }
-            | DefectFault::AlarmsDead
-            | DefectFault::AlarmsLate { .. }
-            | DefectFault::PrioritiesSwapped => effect == Effect::Bent,
-        },
+        FaultKind::Defect(what) => {
+            let Effect::Bent(bent) = effect else {
+                return false;
+            };
+            of_defect(what, bent)
+        }
         // Judged on truth and on readings.
         FaultKind::Pump(_) | FaultKind::Line(_) | FaultKind::Sensor(_) | FaultKind::BuiltIn(_) => {
             false
@@ -148,14 +144,15 @@ const fn of_clock(what: &ClockFault) -> Effect {
     }
 }
 
-const fn of_platform(what: &PlatformFault) -> Effect {
-    match what {
+/// None where it is seen as it happens.
+const fn of_platform(what: &PlatformFault) -> Option<Effect> {
+    Some(match what {
         PlatformFault::Hang { .. } => Effect::NotCalled,
         PlatformFault::Late { .. } => Effect::CalledLate,
         PlatformFault::ResetAt { .. } | PlatformFault::PowerCut { .. } | PlatformFault::Restart => {
             Effect::Restarted
         }
-        PlatformFault::ReuseController => Effect::Reused,
+        PlatformFault::ReuseController => return None,
         PlatformFault::MemoryFull | PlatformFault::TornWrite => Effect::NotStored,
         PlatformFault::MemorySlow { .. } => Effect::StoredLate,
         PlatformFault::BitFlip { .. } | PlatformFault::MemoryLost => Effect::StoreChanged,
@@ -168,6 +165,18 @@ const fn of_platform(what: &PlatformFault) -> Effect {
         PlatformFault::KeyStuck => Effect::Key,
         PlatformFault::OtherVersion => Effect::OtherVersion,
         PlatformFault::OtherDrug => Effect::OtherDrug,
+    })
+}
+
+fn of_defect(what: &DefectFault, bent: Bent) -> bool {
+    match *what {
+        DefectFault::WrongRate { .. } => bent == Bent::Scaled,
+        DefectFault::SignFlip => bent == Bent::Flipped,
+        DefectFault::StopLost => bent == Bent::Unstopped,
+        DefectFault::AlarmDropped { alarm } => bent == Bent::Dropped(alarm.0),
+        DefectFault::AlarmsDead => matches!(bent, Bent::Dropped(_)),
+        DefectFault::AlarmsLate { .. } => bent == Bent::Late,
+        DefectFault::PrioritiesSwapped => bent == Bent::Priority,
     }
 }
 
@@ -227,8 +236,10 @@ pub(super) fn said(host: &Host) -> impl Iterator<Item = Effect> {
 
 #[cfg(test)]
 mod tests {
+    use infusion_types::Alarm;
+
     use super::*;
-    use crate::catalogue::faults;
+    use crate::catalogue::{FaultEntry, faults};
     use crate::scenario::Acts;
 
     /// Everything that anybody can report.
@@ -255,7 +266,6 @@ mod tests {
             Effect::NotCalled,
             Effect::CalledLate,
             Effect::Restarted,
-            Effect::Reused,
             Effect::NotStored,
             Effect::StoredLate,
             Effect::StoreChanged,
@@ -266,8 +276,16 @@ mod tests {
             Effect::Key,
             Effect::OtherVersion,
             Effect::OtherDrug,
-            Effect::Bent,
         ]);
+        let bent = [
+            Bent::Scaled,
+            Bent::Flipped,
+            Bent::Unstopped,
+            Bent::Late,
+            Bent::Priority,
+        ];
+        all.extend(bent.map(Effect::Bent));
+        all.extend(Alarm::ALL.map(Bent::Dropped).map(Effect::Bent));
         all
     }
 
@@ -279,7 +297,13 @@ mod tests {
                 .filter(|effect| shows(&entry.example, *effect))
                 .collect();
             let others = match entry.known.acts {
-                Acts::Wire | Acts::Clock | Acts::Platform | Acts::Defect => 1,
+                Acts::Platform => usize::from(matches!(
+                    &entry.example,
+                    FaultKind::Platform(what) if of_platform(what).is_some()
+                )),
+                // Whichever alarm stands.
+                Acts::Defect if entry.name() == "alarms_dead" => Alarm::ALL.len(),
+                Acts::Wire | Acts::Clock | Acts::Defect => 1,
                 Acts::People => usize::from(matches!(
                     &entry.example,
                     FaultKind::People(what) if of_people(what).is_some()
@@ -291,6 +315,20 @@ mod tests {
                 _ => others..=others,
             };
             assert!(ways.contains(&shown.len()), "{}: {shown:?}", entry.name());
+        }
+    }
+
+    #[test]
+    fn no_effect_of_one_defect_is_shown_by_another_but_of_all_alarms() {
+        let defects = || faults().iter().filter(|it| it.known.acts == Acts::Defect);
+        for effect in all() {
+            let shown: Vec<&str> = defects()
+                .filter(|it| shows(&it.example, effect))
+                .map(FaultEntry::name)
+                .collect();
+            let dropped = matches!(effect, Effect::Bent(Bent::Dropped(_)));
+            let one = shown.len() <= 1 || (dropped && shown.len() == 2);
+            assert!(one, "{effect:?}: {shown:?}");
         }
     }
 

@@ -158,10 +158,28 @@ fn seen(entry: &FaultEntry, connected: bool) -> Option<SimTime> {
     at
 }
 
+/// Every kind as its example, and some as numbers that show less.
+fn flown() -> Vec<FaultEntry> {
+    let mildly = [
+        ("hang", "{ hang = {} }"),
+        ("late", "{ late = { late_ms = 2000 } }"),
+        ("log_slow", "{ log_slow = { takes_s = 1 } }"),
+    ];
+    let mut flown = faults().to_vec();
+    for (name, written) in mildly {
+        let entry = faults().iter().find(|it| it.name() == name);
+        flown.push(FaultEntry {
+            written,
+            ..entry.expect("there is one").clone()
+        });
+    }
+    flown
+}
+
 #[test]
 fn every_kind_shows_its_effect_while_it_acts() {
     let mut wrong = Vec::new();
-    for entry in faults() {
+    for entry in &flown() {
         let Flight {
             from_min,
             until_min,
@@ -170,7 +188,7 @@ fn every_kind_shows_its_effect_while_it_acts() {
         let minutes = seen(entry, true).map(|at| at.millis() as f64 / 60_000.0);
         let until = until_min.map_or(f64::INFINITY, f64::from);
         if !minutes.is_some_and(|at| (f64::from(from_min)..=until).contains(&at)) {
-            wrong.push(format!("{} seen at {minutes:?} min", entry.name()));
+            wrong.push(format!("{} seen at {minutes:?} min", entry.written));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -179,10 +197,43 @@ fn every_kind_shows_its_effect_while_it_acts() {
 #[test]
 fn a_fault_that_is_cut_off_shows_nothing() {
     let mut lies = Vec::new();
-    for entry in faults() {
+    for entry in &flown() {
         if let Some(at) = seen(entry, false) {
             lies.push(format!("{} seen at {} h", entry.name(), at.hours()));
         }
     }
     assert!(lies.is_empty(), "{}", lies.join("\n"));
+}
+
+/// When each of these faults was first seen to do something.
+fn all_seen(list: &str) -> Vec<Option<SimTime>> {
+    let overrides = ["run_max_h=10".to_owned(), format!("faults=[{list}]")];
+    let library = Library::shipped("first", &overrides).expect("it ships");
+    let library = library.unwrap_or_else(|complaints| panic!("{}", complaints[0]));
+    let case = Case::new(&library, &library.scenario.arms[0], 1).expect("checked");
+    let ended = Bench::new(&case, Controller::new).run(&mut Nobody);
+    let ended = ended.expect("no stall");
+    ended.faults.seen().map(|(_, at)| at).collect()
+}
+
+#[test]
+fn what_shows_after_a_fault_has_ended_is_not_shown_by_the_next() {
+    // The last late cycle comes as the fault ends; the first of the other is ten minutes away.
+    let seen = all_seen(
+        "{ id = \"one\", from_min = 400, until_min = 411, what = { late = { late_ms = 120000 } } }, \
+         { id = \"other\", from_min = 500, what = { late = { late_ms = 600000 } } }",
+    );
+    assert!(seen[0] < Some(SimTime::from_minutes(411)), "{seen:?}");
+    assert!(seen[1] > Some(SimTime::from_minutes(509)), "{seen:?}");
+}
+
+#[test]
+fn what_a_platform_said_before_it_hung_shows_no_fault_that_came_after() {
+    let seen = all_seen(
+        "{ id = \"one\", from_min = 400, until_min = 405, what = \"self_test_fails\" }, \
+         { id = \"hang\", from_min = 404, until_min = 420, what = { hang = { watchdog_dead = true } } }, \
+         { id = \"other\", from_min = 410, until_min = 415, what = \"self_test_fails\" }",
+    );
+    assert!(seen[0].is_some() && seen[1].is_some(), "{seen:?}");
+    assert_eq!(seen[2], None);
 }

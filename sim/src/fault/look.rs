@@ -83,32 +83,24 @@ fn line_is_otherwise(what: &LineFault, is: &Truth, would_be: &Truth) -> bool {
 
 /// Whether what is said is another than without the fault, in what the fault must change.
 pub(super) fn says_otherwise(what: &FaultKind, says: &Telemetry, would_say: &Telemetry) -> bool {
-    let sensor = match what {
-        FaultKind::Pump(PumpFault::RoomTemperature { .. }) => SensorName::Temperature,
-        FaultKind::Sensor(what) => match *what {
-            SensorFault::SensorStuck { sensor, .. }
-            | SensorFault::SensorBias { sensor, .. }
-            | SensorFault::SensorNoise { sensor, .. }
-            | SensorFault::SensorSilent { sensor } => sensor,
-            SensorFault::LooseContact { .. } => SensorName::Connector,
-            SensorFault::ReportFrozen => {
-                return SensorName::ALL
-                    .into_iter()
-                    .any(|sensor| reading_differs(sensor, says, would_say));
-            }
-            // Seen where it is edited.
-            SensorFault::GarbleReading { .. } => return false,
-        },
-        FaultKind::Pump(_)
-        | FaultKind::Line(_)
-        | FaultKind::Wire(_)
-        | FaultKind::Clock(_)
-        | FaultKind::Platform(_)
-        | FaultKind::People(_)
-        | FaultKind::Defect(_)
-        | FaultKind::BuiltIn(_) => return false,
+    if let FaultKind::Pump(PumpFault::RoomTemperature { .. }) = what {
+        return reading_differs(SensorName::Temperature, says, would_say);
+    }
+    let FaultKind::Sensor(what) = what else {
+        return false;
     };
-    reading_differs(sensor, says, would_say)
+    match *what {
+        SensorFault::SensorStuck { sensor, .. }
+        | SensorFault::SensorBias { sensor, .. }
+        | SensorFault::SensorNoise { sensor, .. }
+        | SensorFault::SensorSilent { sensor } => reading_differs(sensor, says, would_say),
+        SensorFault::LooseContact { .. } => reading_differs(SensorName::Connector, says, would_say),
+        SensorFault::ReportFrozen => SensorName::ALL
+            .into_iter()
+            .any(|sensor| reading_differs(sensor, says, would_say)),
+        // Seen where it is edited.
+        SensorFault::GarbleReading { .. } => false,
+    }
 }
 
 fn reading_differs(sensor: SensorName, one: &Telemetry, other: &Telemetry) -> bool {

@@ -158,43 +158,26 @@ pub(super) fn events(fault: &Fault, after: Option<SimTime>, now: SimTime) -> Vec
 }
 
 /// The n-th beat, from 1: whoever paused resumes, and pauses again.
-const fn at_beat(what: &FaultKind, place: u64) -> Option<Event> {
-    match what {
-        FaultKind::People(PeopleFault::ModeFlap { .. }) => {
-            let resumes = place % 2 == 1;
-            let doing = if resumes { Doing::Resume } else { Doing::Pause };
-            Some(Event::Does(doing))
-        }
-        FaultKind::Pump(_)
-        | FaultKind::Line(_)
-        | FaultKind::Sensor(_)
-        | FaultKind::Wire(_)
-        | FaultKind::Clock(_)
-        | FaultKind::Platform(_)
-        | FaultKind::People(_)
-        | FaultKind::Defect(_)
-        | FaultKind::BuiltIn(_) => None,
-    }
+fn at_beat(what: &FaultKind, place: u64) -> Option<Event> {
+    let FaultKind::People(PeopleFault::ModeFlap { .. }) = what else {
+        return None;
+    };
+    let resumes = place % 2 == 1;
+    let doing = if resumes { Doing::Resume } else { Doing::Pause };
+    Some(Event::Does(doing))
 }
 
 /// The end, after so many beats: whoever has paused resumes, and the line is put on again.
-const fn at_end(what: &FaultKind, beats: u64) -> Option<Event> {
-    match what {
-        FaultKind::People(PeopleFault::ModeFlap { .. }) if beats % 2 == 1 => None,
-        FaultKind::People(PeopleFault::Pause | PeopleFault::ModeFlap { .. }) => {
-            Some(Event::Does(Doing::Resume))
-        }
-        FaultKind::People(PeopleFault::LineOpened) => Some(Event::LineClosed),
-        FaultKind::Pump(_)
-        | FaultKind::Line(_)
-        | FaultKind::Sensor(_)
-        | FaultKind::Wire(_)
-        | FaultKind::Clock(_)
-        | FaultKind::Platform(_)
-        | FaultKind::People(_)
-        | FaultKind::Defect(_)
-        | FaultKind::BuiltIn(_) => None,
+fn at_end(what: &FaultKind, beats: u64) -> Option<Event> {
+    let FaultKind::People(what) = what else {
+        return None;
+    };
+    if matches!(what, PeopleFault::LineOpened) {
+        return Some(Event::LineClosed);
     }
+    let flaps = matches!(what, PeopleFault::ModeFlap { .. });
+    let paused = matches!(what, PeopleFault::Pause) || (flaps && beats.is_multiple_of(2));
+    paused.then_some(Event::Does(Doing::Resume))
 }
 
 #[cfg(test)]

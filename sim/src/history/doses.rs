@@ -12,7 +12,8 @@ use crate::rolling::Rolling;
 
 /// The line counts as blocked from this multiple of its healthy resistance.
 const BLOCKED_TIMES: f64 = 100.0;
-/// Nobody has declared an error beyond this share.
+/// The share that a declared error comes to at most. An assumption, and the controller's too: no device declares
+/// more.
 const OFF_BAND_MOST: f64 = 0.2;
 /// Pieces of true flow are no finer than this, ms: it changes with every record.
 const GRAIN_MS: u64 = 30_000;

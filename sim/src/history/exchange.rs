@@ -8,16 +8,18 @@ use std::collections::VecDeque;
 use dose_controller::{Decision, Mode, Send};
 use infusion_types::{Accepted, Action, Memory, PeerClock, SessionRecord};
 
+use super::since_s;
 use super::therapy::Therapy;
 use crate::clock::SimTime;
 use crate::record::{PlatformTruth, Record};
 use crate::rolling::Rolling;
 
-/// A rung leaves at least so much of a plan.
+/// A rung leaves at least so much of a plan: a prescription may take 500 permille at most. An assumption where it
+/// takes them of the first dose: late rungs leave less there, and one that nobody saw is told as a breach.
 const RUNG_LEFT: f64 = 0.5;
 /// Security events are counted over this long, ms.
 const EVENTS_WITHIN_MS: u64 = 600_000;
-/// So many of the latest commands are remembered: the pump can hold none that is older.
+/// So many of the latest commands are remembered. An assumption: the pump has long taken one of them.
 const SENT_MOST: usize = 16;
 
 /// The conversation and the platform, as far as they can be seen.
@@ -281,27 +283,27 @@ impl Exchange {
 
     /// For how long a command has not been read back, s.
     pub(crate) fn unanswered_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.unanswered_from)
+        since_s(now, self.unanswered_from)
     }
 
     /// For how long the pump has read back what nobody told it, s.
     pub(crate) fn other_program_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.other_from)
+        since_s(now, self.other_from)
     }
 
     /// Age of the newest report that the controller has, s; zero before there is one.
     pub(crate) fn silent_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.heard_at)
+        since_s(now, self.heard_at)
     }
 
     /// For how long a controller that hears the pump has not made up its mind about it, s.
     pub(crate) fn reconciling_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.reconciling_from)
+        since_s(now, self.reconciling_from)
     }
 
     /// For how long nobody has called the controller, s.
     pub(crate) fn computer_silent_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.silent_from)
+        since_s(now, self.silent_from)
     }
 
     /// Frames refused over the last ten minutes.
@@ -335,8 +337,4 @@ impl Exchange {
             && !self.clock_off
             && self.silent_s(now) <= 60.0
     }
-}
-
-fn seconds(now: SimTime, since: Option<SimTime>) -> f64 {
-    since.map_or(0.0, |since| now.since(since).as_secs_f64())
 }

@@ -4,10 +4,11 @@
 
 use infusion_types::PumpState;
 
+use super::since_s;
 use crate::clock::SimTime;
 use crate::record::Record;
 
-/// A flow that instruments can tell from none, uL/h. An assumption: twice the least flow of the pump.
+/// A flow that instruments can tell from none, uL/h. An assumption: ten times the least flow of the pump.
 const MUCH_UL_PER_H: f64 = 20.0;
 
 /// What flows, or does not.
@@ -38,18 +39,14 @@ impl Flow {
     }
 
     pub(crate) fn stalled_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.stalled_from)
+        since_s(now, self.stalled_from)
     }
 
     pub(crate) fn backwards_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.backwards_from)
+        since_s(now, self.backwards_from)
     }
 
     pub(crate) fn unasked_s(&self, now: SimTime) -> f64 {
-        seconds(now, self.unasked_from)
+        since_s(now, self.unasked_from)
     }
-}
-
-fn seconds(now: SimTime, from: Option<SimTime>) -> f64 {
-    from.map_or(0.0, |from| now.since(from).as_secs_f64())
 }

@@ -209,6 +209,11 @@ fn since_h(now: SimTime, since: Option<SimTime>) -> f64 {
     since.map_or(NEVER_H, |since| now.hours_since(since))
 }
 
+/// Seconds from `since` to `now`; 0 when it has not happened.
+fn since_s(now: SimTime, since: Option<SimTime>) -> f64 {
+    since.map_or(0.0, |since| now.since(since).as_secs_f64())
+}
+
 /// A rate in µg/h.
 fn ug_per_h(rate: DoseRate) -> f64 {
     rate.nanograms_per_hour() as f64 / 1e3

@@ -211,7 +211,7 @@ impl<C: ControllerPort> Computer<C> {
             self.stored = 0;
         }
         self.key_since = platform.key_down.then(|| self.key_since.unwrap_or(now));
-        self.log.write(now, platform.log);
+        self.write_log(now);
         match self.power {
             Power::Runs if platform.hung && !hung_before => {
                 self.power = Power::Hangs { since: now };
@@ -223,6 +223,8 @@ impl<C: ControllerPort> Computer<C> {
             Power::Hangs { since }
                 if platform.watchdog && now >= since.after_millis(WATCHDOG_MS) =>
             {
+                // Nobody has called the watchdog either.
+                self.note_effect(Effect::NotCalled);
                 self.reset(now);
             }
             Power::Boots { until } if until <= now => self.boot(now)?,
@@ -291,14 +293,13 @@ impl<C: ControllerPort> Computer<C> {
     fn boot(&mut self, now: SimTime) -> Result<(), Stalled> {
         let found = self.memory.find();
         self.memory_state = match &found {
-            Found::Newest(_) if self.memory.is_sound() => MemoryState::Sound,
-            Found::Newest(_) | Found::Older(_) => MemoryState::Damaged,
-            Found::Nothing => MemoryState::Sound,
+            Found::State(_) if !self.memory.is_sound() => MemoryState::Damaged,
+            Found::State(_) | Found::Nothing => MemoryState::Sound,
             Found::Lost => MemoryState::Lost,
         };
         let local = self.clock.local(now);
         let saved = match found {
-            Found::Newest(saved) | Found::Older(saved) => Some(saved),
+            Found::State(saved) => Some(saved),
             Found::Nothing | Found::Lost => None,
         };
         let sound = saved.filter(|saved| saved.check(&self.protocol).is_ok());
@@ -386,8 +387,8 @@ impl<C: ControllerPort> Computer<C> {
                 leaves_after_ms,
             });
         }
-        if self.mouth.say(now, defect, &mut decision) {
-            self.note_effect(Effect::Bent);
+        for bent in self.mouth.say(now, defect, &mut decision) {
+            self.note_effect(Effect::Bent(bent));
         }
         self.note(now, brought, &decision);
         self.last = Some(decision);
@@ -397,10 +398,17 @@ impl<C: ControllerPort> Computer<C> {
         })
     }
 
-    /// More than a tenth later than it asked for is missed (SR-64).
+    /// More than a tenth later than it asked for is missed (SR-64). Whoever is called again at the same moment,
+    /// for an answer, has kept or missed the same deadline.
     fn count_deadline(&mut self, now: SimTime) {
+        if now == self.called_at {
+            return;
+        }
         let asked = self.due.since(self.called_at).as_millis();
         let late = now.since(self.due).as_millis();
+        if late > 0 {
+            self.note_effect(Effect::CalledLate);
+        }
         self.missed = if late * 10 > asked {
             self.missed.saturating_add(1)
         } else {
@@ -427,8 +435,11 @@ impl<C: ControllerPort> Computer<C> {
         if before != Some(active) && !(before.is_none() && active.is_empty()) {
             self.log.note(now, state, Subject::Alarms, active.bits());
         }
-        self.log.write(now, state);
-        if self.log.lag_s(now) > 0.0 || !self.log.works() {
+        self.write_log(now);
+    }
+
+    fn write_log(&mut self, now: SimTime) {
+        if !self.log.write(now, self.platform.log) {
             self.note_effect(Effect::Log);
         }
     }
@@ -454,3 +465,6 @@ impl<C: ControllerPort> Computer<C> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

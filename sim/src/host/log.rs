@@ -8,8 +8,11 @@ use sha2::{Digest as _, Sha256};
 use super::LogState;
 use crate::clock::SimTime;
 
-/// Entries beyond this push the oldest out; what they were is still in the chain. About a year of a ward.
+/// Entries beyond this push the oldest out; what they were is still in the chain. An assumption: far more than
+/// a wean writes.
 const KEPT_MOST: usize = 65_536;
+/// An entry that is written later than this after it was made is too late, s (SR-63; the figure is an assumption).
+const LATE_S: f64 = 2.0;
 
 /// What an entry is about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,7 +52,10 @@ pub(crate) struct Log {
     entries: Vec<Entry>,
     head: [u8; 32],
     waiting: Vec<Waiting>,
-    works: bool,
+    /// What was last to be written was, in time and whole.
+    written: bool,
+    /// The chain held when it was last followed.
+    chain_sound: bool,
     /// So many entries from the beginning were followed and have not been touched since: their hashes would
     /// come out the same, and a chain that is followed every 30 s is half of what a run costs.
     followed: usize,
@@ -61,7 +67,8 @@ impl Log {
             entries: Vec::with_capacity(1_024),
             head: [0; 32],
             waiting: Vec::with_capacity(64),
-            works: true,
+            written: true,
+            chain_sound: true,
             followed: 0,
         }
     }
@@ -80,17 +87,18 @@ impl Log {
         });
     }
 
-    /// Writes what can be written at `now`.
-    pub(crate) fn write(&mut self, now: SimTime, state: LogState) {
-        if self.waiting.is_empty() {
-            self.works = state != LogState::Full && (self.works || state == LogState::Sound);
-            return;
-        }
+    /// Writes what can be written at `now`. False when an entry is late, or anything does not work.
+    pub(crate) fn write(&mut self, now: SimTime, state: LogState) -> bool {
         if state == LogState::Full {
-            self.works = false;
-            return;
+            self.written = false;
+            return false;
+        }
+        if self.waiting.is_empty() {
+            self.written |= state == LogState::Sound;
+            return self.works();
         }
         let before = self.entries.len();
+        let late_s = self.lag_s(now);
         while let Some(first) = self.waiting.first().copied() {
             if first.due > now {
                 break;
@@ -103,8 +111,13 @@ impl Log {
             self.entries.swap(last, last - 1);
             self.followed = self.followed.min(last - 1);
         }
-        // Whoever writes reads back what was written, and the entry before it.
-        self.works = self.reads_back(before.saturating_sub(2)) && self.lag_s(now) <= 2.0;
+        if self.entries.len() > before {
+            // Whoever writes reads back what was written, and the entry before it.
+            self.written = self.reads_back(before.saturating_sub(2));
+        }
+        // The first that waited is the latest of them, written by now or not.
+        self.written &= late_s <= LATE_S;
+        self.works() && late_s <= 0.0
     }
 
     fn append(&mut self, what: &Waiting, state: LogState) {
@@ -141,8 +154,7 @@ impl Log {
         if sound {
             self.followed = self.entries.len();
         }
-        // A chain that reads back says nothing of what could not be written.
-        self.works = sound && (self.works || self.waiting.is_empty());
+        self.chain_sound = sound;
     }
 
     fn reads_back(&self, from: usize) -> bool {
@@ -158,9 +170,9 @@ impl Log {
         })
     }
 
-    /// Whether it could be written and read back.
+    /// Whether it could be written, and its chain holds.
     pub(crate) const fn works(&self) -> bool {
-        self.works
+        self.written && self.chain_sound
     }
 
     /// How long the oldest thing that is not written has waited, s.
@@ -219,10 +231,18 @@ mod tests {
         log.check();
         log.alter();
         assert!(log.works(), "nobody has looked yet");
-        for _ in 0..2 {
-            log.check();
+        log.check();
+        for minute in 30..33 {
             assert!(!log.works(), "and it stays so");
+            let now = SimTime::from_minutes(minute);
+            log.write(now, LogState::Sound);
+            assert!(!log.works(), "with nothing to write");
+            log.note(now, LogState::Sound, Subject::Order, minute);
+            log.write(now, LogState::Sound);
+            assert!(!log.works(), "with something written");
         }
+        log.check();
+        assert!(!log.works(), "and when it is followed again");
     }
 
     #[test]
@@ -234,15 +254,23 @@ mod tests {
 
     #[test]
     fn a_slow_log_lags() {
-        let mut log = Log::new();
         let now = SimTime::from_minutes(1);
-        log.note(now, LogState::Slow(5), Subject::Sheet, 1);
-        log.write(now, LogState::Slow(5));
-        assert!(log.works());
-        let later = now.after_millis(3_000);
-        log.write(later, LogState::Slow(5));
-        assert!(!log.works() && log.lag_s(later) >= 3.0);
-        log.write(log.due(), LogState::Slow(5));
-        assert!(log.works() && log.len() == 1);
+        for (takes_s, works) in [(1, true), (2, true), (3, false), (60, false)] {
+            let slow = LogState::Slow(takes_s);
+            let mut log = Log::new();
+            log.note(now, slow, Subject::Sheet, 1);
+            log.write(now, slow);
+            // Nobody looks while it waits.
+            assert!(log.works() && log.len() == 0);
+            let due = log.due();
+            log.write(due, slow);
+            assert_eq!((log.works(), log.len()), (works, 1), "{takes_s} s");
+            log.note(due, slow, Subject::Sheet, 2);
+            log.write(due, slow);
+            assert_eq!(log.works(), works, "the next one is no faster");
+            log.write(log.due(), LogState::Sound);
+            log.write(log.due(), LogState::Sound);
+            assert!(log.works(), "it is fast again");
+        }
     }
 }

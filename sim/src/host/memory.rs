@@ -1,7 +1,7 @@
 //! Memory that survives a loss of power: two copies, each with its number, its length and a checksum.
 //!
-//! A state is written over the older copy, so that a write which is cut short leaves the newer one. Bytes are
-//! made when somebody has to see them: at a restart, and where a bit turns over. Until then a copy is kept
+//! A state is written over the older copy, or over the one that is damaged, so that a write which is cut short
+//! leaves the other. Bytes are made when somebody has to see them: at a restart, and where a bit turns over. Until then a copy is kept
 //! as the value that they would be read back as.
 
 use serde::Serialize;
@@ -27,16 +27,16 @@ enum Copy<S> {
 #[derive(Clone, Debug)]
 pub(crate) struct Memory<S> {
     copies: [Copy<S>; 2],
+    /// Which of them was written last, and its number.
+    newest: usize,
     number: u32,
 }
 
 /// What was found at a restart.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Found<S> {
-    /// The newest copy is sound.
-    Newest(S),
-    /// It is not, and the one before it is.
-    Older(S),
+    /// The newest that can be read. Nobody knows whether there was to be a newer one.
+    State(S),
     /// There never was one.
     Nothing,
     /// No copy can be read.
@@ -47,29 +47,32 @@ impl<S: Serialize + DeserializeOwned + Clone> Memory<S> {
     pub(crate) const fn blank() -> Self {
         Self {
             copies: [Copy::Blank, Copy::Blank],
+            newest: 0,
             number: 0,
         }
     }
 
-    /// Writes `state` over the older copy; only the first thousandths of it when the power goes meanwhile.
+    /// Writes `state` over a copy that is damaged, or else over the older one; only the first thousandths of it
+    /// when the power goes meanwhile.
     pub(crate) fn write(&mut self, state: S, written_permille: u32) {
         self.number = self.number.wrapping_add(1);
+        let damaged = self.copies.iter().position(|copy| !copy.is_sound());
+        self.newest = damaged.unwrap_or(1 - self.newest);
         let whole = Copy::Whole {
             number: self.number,
             state,
         };
-        let older = (self.number % 2) as usize;
-        self.copies[older] = if written_permille >= 1_000 {
+        self.copies[self.newest] = if written_permille >= 1_000 {
             whole
         } else {
-            let over = self.copies[older].bytes();
+            let over = self.copies[self.newest].bytes();
             Copy::Bytes(torn(over, &whole.bytes(), written_permille))
         };
     }
 
     /// Turns a bit over in the newest copy, or the one before it. False when there is none.
     pub(crate) fn flip(&mut self, age: u8, bit: u32) -> bool {
-        let place = ((self.number.wrapping_sub(u32::from(age))) % 2) as usize;
+        let place = (self.newest + usize::from(age)) % 2;
         let mut bytes = self.copies[place].bytes();
         if bytes.is_empty() {
             return false;
@@ -89,32 +92,44 @@ impl<S: Serialize + DeserializeOwned + Clone> Memory<S> {
 
     /// Whether every copy that was written reads back.
     pub(crate) fn is_sound(&self) -> bool {
-        self.copies.iter().all(|copy| match copy {
-            Copy::Blank | Copy::Whole { .. } => true,
-            Copy::Bytes(bytes) => read::<S>(bytes).is_some(),
-        })
+        self.copies.iter().all(Copy::is_sound)
     }
 
-    /// What a restart finds, from bytes.
-    pub(crate) fn find(&self) -> Found<S> {
-        let mut sound: Vec<(u32, S)> = Vec::new();
+    /// Whether no copy reads back.
+    pub(crate) fn is_lost(&self) -> bool {
+        !self.copies.iter().any(Copy::is_sound)
+    }
+
+    /// What a restart finds, from bytes. It counts on from there: the next state goes over the other copy.
+    pub(crate) fn find(&mut self) -> Found<S> {
+        let mut sound: Vec<(u32, usize, S)> = Vec::new();
         let mut written = 0;
-        for copy in &self.copies {
+        for (place, copy) in self.copies.iter().enumerate() {
             let bytes = copy.bytes();
             written += u32::from(!bytes.is_empty());
-            sound.extend(read(&bytes));
+            sound.extend(read(&bytes).map(|(number, state)| (number, place, state)));
         }
-        sound.sort_by_key(|(number, _)| *number);
+        sound.sort_by_key(|(number, ..)| *number);
         match sound.pop() {
-            Some((number, state)) if number == self.number => Found::Newest(state),
-            Some((_, state)) => Found::Older(state),
+            Some((number, place, state)) => {
+                (self.number, self.newest) = (number, place);
+                Found::State(state)
+            }
             None if written == 0 => Found::Nothing,
             None => Found::Lost,
         }
     }
 }
 
-impl<S: Serialize> Copy<S> {
+impl<S: Serialize + DeserializeOwned> Copy<S> {
+    /// Whether it reads back, if anything was ever written.
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::Blank | Self::Whole { .. } => true,
+            Self::Bytes(bytes) => read::<S>(bytes).is_some(),
+        }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Blank => Vec::new(),
@@ -179,8 +194,8 @@ mod tests {
     #[test]
     fn the_newest_state_comes_back() {
         assert_eq!(Memory::<State>::blank().find(), Found::Nothing);
-        assert_eq!(written(1).find(), Found::Newest(state(1)));
-        assert_eq!(written(7).find(), Found::Newest(state(7)));
+        assert_eq!(written(1).find(), Found::State(state(1)));
+        assert_eq!(written(7).find(), Found::State(state(7)));
     }
 
     #[test]
@@ -192,15 +207,41 @@ mod tests {
             memory.write(state(8), permille);
             // What was never written may have been there before.
             let all = memory.copies[0].bytes() == whole;
-            let expected = if all {
-                Found::Newest(state(8))
-            } else {
-                Found::Older(state(7))
-            };
+            let expected = if all { state(8) } else { state(7) };
             assert!(!all || permille > 990, "{permille}");
-            assert_eq!(memory.find(), expected, "{permille}");
+            assert_eq!(memory.find(), Found::State(expected), "{permille}");
             let untouched = memory.copies[0].bytes().starts_with(&before);
             assert_eq!(memory.is_sound(), all || untouched, "{permille}");
+        }
+    }
+
+    #[test]
+    fn after_a_restart_the_copy_that_was_found_is_not_written_over() {
+        for permille in [0, 600] {
+            let mut memory = written(7);
+            memory.write(state(8), permille);
+            assert_eq!(memory.is_sound(), permille == 0, "no byte of it came");
+            assert_eq!(memory.find(), Found::State(state(7)));
+            memory.write(state(9), 600);
+            assert_eq!(memory.find(), Found::State(state(7)), "{permille}");
+            memory.write(state(10), 1_000);
+            assert_eq!(memory.find(), Found::State(state(10)));
+        }
+    }
+
+    #[test]
+    fn a_damaged_copy_is_written_over_and_never_the_other() {
+        for age in [0, 1] {
+            let mut memory = written(7);
+            memory.flip(age, 77);
+            let kept = state(7 - u64::from(1 - age));
+            for permille in [300, 600, 900] {
+                memory.write(state(8), permille);
+                assert_eq!(memory.clone().find(), Found::State(kept.clone()), "{age}");
+            }
+            memory.write(state(9), 1_000);
+            assert!(memory.is_sound(), "{age}");
+            assert_eq!(memory.find(), Found::State(state(9)), "{age}");
         }
     }
 
@@ -211,9 +252,10 @@ mod tests {
             let mut memory = written(2);
             memory.flip(0, bit);
             assert!(!memory.is_sound(), "{bit}");
-            assert_eq!(memory.find(), Found::Older(state(1)), "{bit}");
             memory.flip(1, bit);
             assert_eq!(memory.find(), Found::Lost, "{bit}");
+            memory.flip(1, bit);
+            assert_eq!(memory.find(), Found::State(state(1)), "{bit}");
         }
     }
 
@@ -221,7 +263,7 @@ mod tests {
     fn the_older_copy_may_be_damaged_unnoticed_by_a_restart_and_not_by_a_check() {
         let mut memory = written(2);
         memory.flip(1, 77);
-        assert_eq!(memory.find(), Found::Newest(state(2)));
+        assert_eq!(memory.find(), Found::State(state(2)));
         assert!(!memory.is_sound());
         memory.write(state(3), 1_000);
         assert!(memory.is_sound(), "written again");

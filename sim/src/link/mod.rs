@@ -17,7 +17,7 @@ use crate::clock::SimTime;
 use crate::draw::Draws;
 use crate::fault::{FrameEffect, Side};
 use ends::Ends;
-use way::{Bytes, Content, Way};
+use way::{Carried, Way};
 
 /// What is said.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,35 +32,6 @@ pub(crate) enum Message {
     Ping,
     /// From the pump.
     Report(Telemetry),
-}
-
-/// How it is carried.
-#[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most of them are reports, and a box would be an allocation a message"
-)]
-pub(crate) enum Carried {
-    Value(Message),
-    Frame(Bytes),
-}
-
-impl Content for Carried {
-    fn is_bytes(&self) -> bool {
-        matches!(self, Self::Frame(_))
-    }
-
-    fn flip(&mut self, bit: u64) {
-        if let Self::Frame(bytes) = self {
-            bytes.flip(bit);
-        }
-    }
-
-    fn cut(&mut self, left_permille: u64) {
-        if let Self::Frame(bytes) = self {
-            bytes.cut(left_permille);
-        }
-    }
 }
 
 /// What arrives: a message, and whether it answers a command; or a frame that is refused.
@@ -86,8 +57,8 @@ pub(crate) struct Weather<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     ends: Option<Box<Ends>>,
-    down: Way<Carried>,
-    up: Way<Carried>,
+    down: Way,
+    up: Way,
     refused: u32,
     /// The read-back in the last report that left.
     told: Option<Accepted>,
@@ -154,6 +125,9 @@ impl Link {
             None => Some(Carried::Value(message)),
         };
         let Some(carried) = carried else { return };
+        if matches!(message, Message::Command(_)) {
+            self.down.keep(weather.now, &carried);
+        }
         let (when, by) = ((weather.now, wait_ms), (weather.wire, weather.draws));
         self.down.send(when, by, carried, false);
     }
@@ -182,7 +156,7 @@ impl Link {
         self.up.send(when, by, carried, answers);
     }
 
-    /// What others put on the way down at this moment; `in_force` is what the pump is doing.
+    /// What others put on the way down at this moment: a command of before, or one that nobody gave.
     pub(crate) fn attack_down(
         &mut self,
         weather: &Weather<'_>,
@@ -204,16 +178,6 @@ impl Link {
             && let Some(bytes) = ends.forge(local, how, &command)
         {
             self.down.slip_in(weather.now, Carried::Frame(bytes));
-        }
-    }
-
-    /// What others put on the way up.
-    pub(crate) fn attack_up(&mut self, weather: &Weather<'_>) {
-        let Some(age_ms) = weather.wire.replayed_ms else {
-            return;
-        };
-        if self.is_sealed() && self.up.attacks(weather.now) {
-            self.up.replay(weather.now, age_ms);
         }
     }
 
@@ -260,3 +224,6 @@ impl Link {
         Some(arrived)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Wire;
+use super::{Message, Wire};
 use crate::clock::SimTime;
 use crate::draw::{Draws, Purpose};
 use crate::fault::FrameEffect;
@@ -10,50 +10,49 @@ use crate::fault::FrameEffect;
 /// A frame as bytes.
 pub(crate) type Bytes = Vec<u8>;
 
-/// Frames of which replays can be made are kept this far apart at least, ms.
-const KEPT_EVERY_MS: u64 = 60_000;
-/// And so many of them at most: twelve days.
-const KEPT_MOST: usize = 17_280;
-/// Replays and forgeries come this often, ms.
+/// So many of the latest commands can be replayed. An assumption: far more than a wean has.
+const KEPT_MOST: usize = 4_096;
+/// Replays and forgeries come this often, ms. An assumption: often enough for an alarm that counts them.
 const ATTACK_EVERY_MS: u64 = 60_000;
 /// Frames that the receiving end can look at in a second. An assumption: 50 µs for a seal.
 const SERVED_PER_S: f64 = 20_000.0;
 
+/// How a message is carried: sealed, or as it is where nothing can happen to it.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most of them are reports, and a box would be an allocation a message"
+)]
+pub(crate) enum Carried {
+    Value(Message),
+    Frame(Bytes),
+}
+
 /// Something on its way.
 #[derive(Clone, Debug)]
-pub(crate) struct Packet<T> {
+pub(crate) struct Packet {
     pub(crate) due: SimTime,
     order: u64,
-    pub(crate) what: T,
+    pub(crate) what: Carried,
     /// It answers a command: whoever waits for it is woken.
     pub(crate) wakes: bool,
 }
 
 /// One direction of the link.
 #[derive(Clone, Debug)]
-pub(crate) struct Way<T> {
+pub(crate) struct Way {
     name: &'static str,
-    on_the_way: VecDeque<Packet<T>>,
+    on_the_way: VecDeque<Packet>,
     /// Waits for the frame behind it.
-    held: Option<(T, bool)>,
-    last: Option<T>,
-    kept: VecDeque<(SimTime, T)>,
+    held: Option<(Carried, bool)>,
+    last: Option<Carried>,
+    kept: VecDeque<(SimTime, Carried)>,
     attacked_at: SimTime,
     flooded_at: SimTime,
     entered: u64,
     entered_at: SimTime,
     entered_now: u32,
     effects: Vec<FrameEffect>,
-}
-
-/// What frames are made of: bytes, or a value where nothing can happen to it.
-pub(crate) trait Content: Clone {
-    /// Whether it is bytes, that can be kept and sent again.
-    fn is_bytes(&self) -> bool;
-    /// Changes a bit, counted from the first and round the end.
-    fn flip(&mut self, bit: u64);
-    /// Takes the end off, so that this share of it is left, thousandths.
-    fn cut(&mut self, left_permille: u64);
 }
 
 /// What one frame draws, whether or not it is used: so no fault moves the draws of another.
@@ -74,26 +73,26 @@ fn crowded_out(wire: &Wire, luck: &Luck) -> bool {
     offered * luck.crowded >= SERVED_PER_S
 }
 
-impl Content for Bytes {
-    fn is_bytes(&self) -> bool {
-        true
-    }
-
+impl Carried {
+    /// Turns a bit of a frame over, counted from the first and round the end.
     fn flip(&mut self, bit: u64) {
-        let bits = self.len() as u64 * 8;
-        if bits > 0 {
-            let bit = (bit % bits) as usize;
-            self[bit / 8] ^= 1 << (bit % 8);
+        if let Self::Frame(bytes) = self
+            && let Some(bit) = bit.checked_rem(bytes.len() as u64 * 8)
+        {
+            bytes[bit as usize / 8] ^= 1 << (bit % 8);
         }
     }
 
+    /// Takes the end off a frame, so that this share of it is left, thousandths.
     fn cut(&mut self, left_permille: u64) {
-        let left = self.len() as u64 * left_permille / 1_000;
-        self.truncate(left as usize);
+        if let Self::Frame(bytes) = self {
+            let left = bytes.len() as u64 * left_permille / 1_000;
+            bytes.truncate(left as usize);
+        }
     }
 }
 
-impl<T: Content> Way<T> {
+impl Way {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -130,7 +129,7 @@ impl<T: Content> Way<T> {
     }
 
     /// The next frame that has arrived by `now`.
-    pub(crate) fn arrived(&mut self, now: SimTime) -> Option<Packet<T>> {
+    pub(crate) fn arrived(&mut self, now: SimTime) -> Option<Packet> {
         if self.due() > now {
             return None;
         }
@@ -142,11 +141,10 @@ impl<T: Content> Way<T> {
         &mut self,
         (now, wait_ms): (SimTime, u64),
         (wire, draws): (&Wire, &Draws),
-        what: T,
+        what: Carried,
         wakes: bool,
     ) {
         let due = now.after_millis(wait_ms);
-        self.keep(now, &what);
         if *wire == Wire::CLEAR && self.held.is_none() {
             return self.enqueue(due, what, wakes);
         }
@@ -177,7 +175,7 @@ impl<T: Content> Way<T> {
     }
 
     /// What is left of a frame: the one from before, or one with other bits, or without its end.
-    fn damage(&mut self, wire: &Wire, luck: &Luck, what: T) -> T {
+    fn damage(&mut self, wire: &Wire, luck: &Luck, what: Carried) -> Carried {
         let mut what = what;
         if let Some(last) = self.last.take().filter(|_| wire.frozen) {
             // The gateway goes on telling what it told before.
@@ -197,7 +195,7 @@ impl<T: Content> Way<T> {
     }
 
     /// Puts a frame on its way that its sender never sent.
-    pub(crate) fn slip_in(&mut self, now: SimTime, what: T) {
+    pub(crate) fn slip_in(&mut self, now: SimTime, what: Carried) {
         self.note(FrameEffect::Forged);
         self.enqueue(now, what, false);
     }
@@ -263,9 +261,8 @@ impl<T: Content> Way<T> {
     }
 
     /// Whoever will replay has been listening for long.
-    fn keep(&mut self, now: SimTime, what: &T) {
-        let last = self.kept.back().map(|(at, _)| at.millis());
-        if !what.is_bytes() || last.is_some_and(|last| now.millis() < last + KEPT_EVERY_MS) {
+    pub(crate) fn keep(&mut self, now: SimTime, what: &Carried) {
+        if matches!(what, Carried::Value(_)) {
             return;
         }
         if self.kept.len() >= KEPT_MOST {
@@ -274,7 +271,7 @@ impl<T: Content> Way<T> {
         self.kept.push_back((now, what.clone()));
     }
 
-    fn enqueue(&mut self, due: SimTime, what: T, wakes: bool) {
+    fn enqueue(&mut self, due: SimTime, what: Carried, wakes: bool) {
         self.entered += 1;
         let order = self.entered;
         let place = self

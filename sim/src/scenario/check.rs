@@ -269,23 +269,32 @@ fn check_fault(checker: &mut Checker<'_>, key: &str, fault: &Fault, scenario: &S
             "choose `profile = \"P2\"`",
         );
     }
-    let at_start = fault.from_min == 0 && fault.until_min.is_none();
-    if fault.what.is_built_in() && !at_start {
-        let message = format!("`{}` is there from the start to the end", known.name);
-        let help = "give `from_min = 0`, and no `until_min`";
-        let field = if fault.from_min == 0 {
-            "until_min"
-        } else {
-            "from_min"
-        };
-        let key = key.replace("what", field);
-        checker.refuse(&key, code::OUT_OF_RANGE, message, help);
-    }
+    check_start(checker, key, fault, &known.name);
     let good = checker.found.len() == found;
     if good && fault::changes_nothing(&fault.what, &scenario.explant) {
         let message = format!("`{}` with these numbers changes nothing", known.name);
         let help = "choose others, or leave the fault out";
         checker.refuse(key, code::INVALID_VALUE, message, help);
+    }
+}
+
+/// What can begin at the explant alone does, and what is built in stays.
+fn check_start(checker: &mut Checker<'_>, key: &str, fault: &Fault, name: &str) {
+    let mut refuse = |field: &str, message: String, help: &str| {
+        let key = key.replace("what", field);
+        checker.refuse(&key, code::OUT_OF_RANGE, message, help);
+    };
+    if fault.what.is_built_in() {
+        let message = format!("`{name}` is there from the start to the end");
+        let help = "give `from_min = 0`, and no `until_min`";
+        if fault.from_min > 0 {
+            refuse("from_min", message, help);
+        } else if fault.until_min.is_some() {
+            refuse("until_min", message, help);
+        }
+    } else if fault.what.only_at_start() && fault.from_min > 0 {
+        let message = format!("`{name}` happens before the first cycle, at the start alone");
+        refuse("from_min", message, "give `from_min = 0`");
     }
 }
 

@@ -1,7 +1,8 @@
 //! What each fault does: numbers of a world while it acts, an event when it begins, or both.
 //!
-//! The only files that know faults by name are here, in [`super::timing`], which knows when they change, and
-//! in [`super::look`], which knows what they must show. Nothing below has a branch for any.
+//! Faults are known by name here and beside here alone: when they change ([`super::timing`]), what they are
+//! built into ([`super::built_in`]), what they edit ([`super::edit`]) and what they must show ([`super::look`],
+//! [`super::effect`]). Nothing below has a branch for any.
 
 mod clock;
 mod defect;

@@ -9,7 +9,7 @@ use crate::fault::Effect;
 use crate::host::{Cut, ResetPhase};
 use crate::port::ControllerPort;
 
-/// How much of a torn write arrives, thousandths.
+/// How much of a torn write arrives, thousandths. An assumption: past the header, short of the checksum.
 const TORN_PERMILLE: u32 = 600;
 
 impl<C: ControllerPort> Computer<C> {
@@ -31,10 +31,11 @@ impl<C: ControllerPort> Computer<C> {
         };
         let tears = self.platform.memory_tears || dips(ResetPhase::MidWrite);
         let whole = if tears { TORN_PERMILLE } else { 1_000 };
-        let written_permille = cut.map_or(whole, |cut| cut.written_permille);
+        let written_permille = cut.map_or(whole, |cut| cut.written_permille.min(whole));
         let wait_ms = self.store(decision.store, written_permille);
-        if cut.is_some() || dips(ResetPhase::MidWrite) || dips(ResetPhase::BeforeSend) {
-            self.reset_done = true;
+        let reset = dips(ResetPhase::MidWrite) || dips(ResetPhase::BeforeSend);
+        self.reset_done |= reset;
+        if reset || cut.is_some() {
             self.reset(now);
             return None;
         }
@@ -55,7 +56,7 @@ impl<C: ControllerPort> Computer<C> {
 
     /// Stores what the controller wants kept, so much of it as arrives; how long that takes, ms.
     fn store(&mut self, wanted: bool, written_permille: u32) -> u64 {
-        // What was damaged is written anew in both copies.
+        // What was damaged is written anew, whether or not anything else is to be.
         let damaged = self.memory_state == MemoryState::Damaged;
         let saved = (wanted || damaged).then(|| self.controller.saved());
         let Some(saved) = saved.flatten() else {
@@ -64,8 +65,9 @@ impl<C: ControllerPort> Computer<C> {
         if self.platform.memory_full {
             self.memory_state = MemoryState::Unwritable;
         } else {
-            if damaged {
-                self.memory.write(saved.clone(), 1_000);
+            if self.memory.is_lost() {
+                // There is nothing that the first of two writes could spare.
+                self.memory.write(saved.clone(), written_permille);
             }
             self.memory.write(saved, written_permille);
             self.memory_state = if self.memory.is_sound() {

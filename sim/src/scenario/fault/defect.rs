@@ -13,7 +13,7 @@ pub enum DefectFault {
     #[schemars(extend("x-shows" = "a command leaves with another rate"))]
     WrongRate {
         /// The rate in multiples of what was decided.
-        #[schemars(range(min = 0.0, max = 100.0))]
+        #[schemars(range(min = 0.01, max = 100.0))]
         rate_times: f64,
     },
     /// Decrements come out as increments.

@@ -131,6 +131,12 @@ impl FaultKind {
         matches!(self, Self::BuiltIn(_))
     }
 
+    /// Whether it can begin at the explant alone.
+    #[must_use]
+    pub const fn only_at_start(&self) -> bool {
+        self.is_built_in() || matches!(self, Self::Platform(PlatformFault::ReuseController))
+    }
+
     /// Whether it acts on link, clocks, computer or power, so that somebody may not be heard.
     #[must_use]
     pub const fn may_silence(&self) -> bool {

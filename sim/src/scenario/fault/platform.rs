@@ -42,7 +42,7 @@ pub enum PlatformFault {
     /// The supply dips.
     #[schemars(extend("x-shows" = "the controller restarts"))]
     Restart,
-    /// The controller has served another patient before, and is used again.
+    /// The controller has served another patient before, and is used again: at the explant, and at no other time.
     #[schemars(extend("x-shows" = "the controller was called before its first cycle"))]
     ReuseController,
     /// Nothing more can be stored.

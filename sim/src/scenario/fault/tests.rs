@@ -1,6 +1,7 @@
 //! The flat list in a file: whatever is read is written the same, and a slip is refused where it stands.
 
 use super::*;
+use crate::config::Library;
 use crate::input::Document;
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -81,4 +82,18 @@ fn slips_are_refused_where_they_stand() {
         let told = read(text).expect_err(text);
         assert!(told.starts_with(complaint), "{text}: {told}");
     }
+}
+
+#[test]
+fn a_controller_is_used_again_at_the_start_alone() {
+    let told = |times: &str| {
+        let list = format!("faults=[{{ id = \"it\", {times}, what = \"reuse_controller\" }}]");
+        let library = Library::shipped("first", &[list]).expect("it ships");
+        library.err().map(|complaints| complaints[0].to_string())
+    };
+    assert_eq!(told("from_min = 0"), None);
+    assert_eq!(told("from_min = 0, until_min = 5"), None);
+    let late = told("from_min = 1").expect("it is too late");
+    let why = "`reuse_controller` happens before the first cycle, at the start alone";
+    assert!(late.contains(why), "{late}");
 }
