@@ -52,6 +52,8 @@ pub struct PlatformTruth {
     pub refused_by_controller: u32,
     /// Frames a second that neither party sent.
     pub rubbish_per_s: u32,
+    /// Somebody else has the key of this session.
+    pub key_stolen: bool,
     /// Entries in the log.
     pub logged: u32,
     /// Commands that the pump has applied.

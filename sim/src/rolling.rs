@@ -32,8 +32,12 @@ struct Piece {
 
 impl Rolling {
     pub(crate) fn hours(hours: u64) -> Self {
+        Self::minutes(hours * 60)
+    }
+
+    pub(crate) fn minutes(minutes: u64) -> Self {
         Self {
-            window_ms: hours * 3_600_000,
+            window_ms: minutes * 60_000,
             grain_ms: 0,
             pieces: VecDeque::with_capacity(64),
             from: 0,

@@ -15,6 +15,8 @@ pub struct Truth {
     /// The last command taken, and when on the pump's clock. What the pump reads back can differ,
     /// where it runs a program of its own.
     pub accepted: Option<Sample<Accepted>>,
+    /// Whether it runs a program of its own instead.
+    pub own_program: bool,
     /// Whether the last command's lease has ended.
     pub lease_ended: bool,
     /// The pump's own alarm, raised when the lease has ended (AL-34 at the pump, SR-26): nobody

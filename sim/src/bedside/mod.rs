@@ -20,7 +20,7 @@ use crate::clock::{Clock, SimTime};
 use crate::draw::{Draws, Purpose};
 use crate::fault::{Effect, Event, Faults, World};
 use crate::host::{Brought, Computer};
-use crate::link::Link;
+use crate::link::{Forgery, Link};
 use crate::nurse::Nurse;
 use crate::port::{ControllerPort, Stalled};
 use crate::record::{PlatformTruth, Record};
@@ -385,6 +385,7 @@ impl<C: ControllerPort> Bedside<C> {
             log_lag_s: self.computer.log.lag_s(scene.now),
             refused_by_controller: self.link.refused(),
             rubbish_per_s: self.world.down.flood_per_s.max(self.world.up.flood_per_s),
+            key_stolen: self.world.down.forged == Some(Forgery::StolenKey),
             logged: u32::try_from(self.computer.log.len()).unwrap_or(u32::MAX),
             applied: self.applied,
             applied_twice: self.applied_twice,

@@ -48,7 +48,8 @@ impl<C: ControllerPort> Bedside<C> {
         })
     }
 
-    /// What is on its way and due arrives. True when the controller has its answer to a command.
+    /// What is on its way and due arrives. True when the controller has something to hear at
+    /// this very moment: its answer to a command, or that a frame was refused.
     pub(super) fn deliver(&mut self, scene: &mut Scene<'_, '_>) -> bool {
         let now = scene.now;
         let mut answered = false;
@@ -78,6 +79,9 @@ impl<C: ControllerPort> Bedside<C> {
         let local = self.computer.clock().local(now);
         while let Some(arrived) = self.link.at_controller(now, local) {
             let Arrived::Message(Message::Report(telemetry), wakes) = arrived else {
+                // What is refused is news, too.
+                answered |= self.computer.runs();
+                self.computer.wake(now);
                 continue;
             };
             // Nobody listens at a computer that is down.

@@ -150,9 +150,9 @@ derived! {
     Decided Number "commanded_1h_ug" "ug" (|h| h.doses.commanded_1h.integral()) "commanded over the last hour";
     Said Number "asked_24h_ug" "ug" (|h| h.doses.asked_24h.integral()) "commanded over the last 24 h, while the pump says that it infuses";
     Decided Number "ledger_apart_ug" "ug" (|h| (h.doses.ledger.planned - h.doses.planned_24h.integral()).abs()) "how far the controller's planned dose of 24 h is from that of its decisions";
-    Said Number "off_band_24h_ug" "ug" (|h| h.doses.off_band_24h.integral()) "what the declared error of a pump that is too cold or too warm comes to over 24 h";
-    Decided Number "ledger_lacks_ug" "ug" (|h| h.doses.asked_24h.integral() - h.doses.ledger.given_high) "how much less than commanded the controller believes to have given at most over 24 h";
-    Decided Number "ledger_adds_ug" "ug" (|h| h.doses.ledger.given_low - h.doses.asked_24h.integral()) "how much more than commanded the controller believes to have given at least over 24 h";
+    Said Number "off_band_ug" "ug" (|h| h.doses.off_band.integral()) "what the declared error of a pump that is too cold or too warm comes to over the last 24 h less 10 min";
+    Decided Number "ledger_lacks_ug" "ug" (|h| h.doses.least_24h.integral() - h.doses.ledger.given_high) "how much less the controller believes to have given at most over 24 h than was commanded, or than the pump was set to if that is less";
+    Decided Number "ledger_adds_ug" "ug" (|h| h.doses.ledger.given_low - h.doses.most_24h.integral()) "how much more the controller believes to have given at least over 24 h than was commanded, or than the pump was set to if that is more";
     Decided Number "deficit_hidden_permille" "permille" (|h| deficit_own_permille(h) - h.doses.ledger.deficit_permille) "how much more of the day's plan is missing than the controller says";
     Said Number "books_24h_ug" "ug" (|h| h.doses.planned_24h.integral()) "planned over the last 24 h of therapy, reckoned from the decisions";
 
@@ -226,6 +226,8 @@ derived! {
     Truth Number "applied_commands" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.applied))) "commands that the pump has applied";
     Truth Number "applied_twice" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.applied_twice))) "of those, the ones that it had applied before";
     Truth Number "sequences_back" "" (|h| f64::from(h.exchange.sequences_back)) "how often the pump has taken a command that is older than its last";
+    Truth Truth "own_program" "" (|h| h.doses.pump.own_program) "the pump runs a program that nobody told it";
+    Truth Truth "key_stolen" "" (|h| h.exchange.key_stolen) "somebody else has had the key of this session";
     Truth Truth "foreign_command" "" (|h| h.exchange.foreign) "the pump's last command is none that the controller sent";
     Truth Truth "pump_powered" "" (|h| h.flow.powered) "the pump has power";
     Truth Truth "pump_alarms" "" (|h| h.exchange.pump_alarms) "the pump's own alarm sounds: nobody speaks to it (AL-34)";

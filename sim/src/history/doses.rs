@@ -12,9 +12,8 @@ use crate::rolling::Rolling;
 
 /// The line counts as blocked from this multiple of its healthy resistance.
 const BLOCKED_TIMES: f64 = 100.0;
-/// The share that a declared error comes to at most. An assumption, and the controller's too: no device declares
-/// more.
-const OFF_BAND_MOST: f64 = 0.2;
+/// A day less two steps of a ledger, which may have left out its oldest.
+const OFF_BAND_MIN: u64 = 1_430;
 /// Pieces of true flow are no finer than this, ms: it changes with every record.
 const GRAIN_MS: u64 = 30_000;
 
@@ -27,6 +26,10 @@ pub(crate) struct Doses {
     pub(crate) commanded_1h: Rolling,
     /// Commanded, while the pump says that it infuses.
     pub(crate) asked_24h: Rolling,
+    /// That, or what the pump was set to, whichever is less and whichever is more: they part where somebody
+    /// else commands it, or nobody.
+    pub(crate) least_24h: Rolling,
+    pub(crate) most_24h: Rolling,
     pub(crate) reached_1h: Rolling,
     pub(crate) reached_24h: Rolling,
     /// Commanded less planned while infusing, and planned while infusing.
@@ -50,8 +53,8 @@ pub(crate) struct Doses {
     release_reached_ug: f64,
     outside_from: Option<SimTime>,
     /// What the flow may be wrong by because of that, as a share, and over the last 24 h, ug.
-    off_band: f64,
-    pub(crate) off_band_24h: Rolling,
+    off_band_share: f64,
+    pub(crate) off_band: Rolling,
 }
 
 /// What the controller's own ledger says of the last 24 h, µg and thousandths of a day's plan.
@@ -71,6 +74,7 @@ pub(crate) struct Pump {
     pub(crate) tip: f64,
     pub(crate) primed_ul: f64,
     pub(crate) clamped: bool,
+    pub(crate) own_program: bool,
 }
 
 impl Pump {
@@ -90,6 +94,7 @@ impl Pump {
             tip: truth.tip_flow_ul_per_h * truth.tip_ug_per_ml / 1e3,
             primed_ul: truth.primed_ul,
             clamped: truth.clamped,
+            own_program: truth.own_program,
         }
     }
 }
@@ -102,6 +107,8 @@ impl Default for Doses {
             planned_24h: hours(24),
             commanded_1h: hours(1),
             asked_24h: hours(24),
+            least_24h: hours(24),
+            most_24h: hours(24),
             reached_1h: hours(1).grained(GRAIN_MS),
             reached_24h: hours(24).grained(GRAIN_MS),
             rounding_24h: hours(24),
@@ -120,8 +127,8 @@ impl Default for Doses {
             blocked_at: None,
             released_at: None,
             release_reached_ug: 0.0,
-            off_band: 0.0,
-            off_band_24h: hours(24),
+            off_band_share: 0.0,
+            off_band: Rolling::minutes(OFF_BAND_MIN),
             outside_from: None,
         }
     }
@@ -139,6 +146,7 @@ impl Doses {
             says.is_some_and(|it| matches!(it.value, PumpState::Infusing | PumpState::Holding));
         let planned = if_so(in_therapy, therapy.plan);
         let asked = if_so(in_therapy && runs, rate.unwrap_or(0.0));
+        let set = if_so(in_therapy, self.pump.set);
         let infuses = therapy.mode.infuses();
         let error = rate.map_or(0.0, |rate| rate - therapy.plan);
         for (rolling, rate) in [
@@ -149,9 +157,11 @@ impl Doses {
                 if_so(in_therapy, rate.unwrap_or(0.0)),
             ),
             (&mut self.asked_24h, asked),
+            (&mut self.least_24h, asked.min(set)),
+            (&mut self.most_24h, asked.max(set)),
             (&mut self.rounding_24h, if_so(infuses, error)),
             (&mut self.infusing_24h, if_so(infuses, therapy.plan)),
-            (&mut self.off_band_24h, asked * self.off_band),
+            (&mut self.off_band, asked * self.off_band_share),
         ] {
             rolling.hold(now, rate);
         }
@@ -213,7 +223,7 @@ impl Doses {
             let celsius = it.value.millidegrees() as f64 / 1e3;
             (cold - celsius).max(celsius - warm).max(0.0)
         });
-        self.off_band = (beyond_c * limits.error_per_c).min(OFF_BAND_MOST);
+        self.off_band_share = beyond_c * limits.error_per_c;
         self.outside_from = (beyond_c > 0.0).then(|| self.outside_from.unwrap_or(now));
     }
 

@@ -42,6 +42,7 @@ pub(crate) struct Exchange {
     taken: Option<Accepted>,
     pub(crate) sequences_back: u32,
     pub(crate) foreign: bool,
+    pub(crate) key_stolen: bool,
     pub(crate) lease_ended: bool,
     pub(crate) pump_alarms: bool,
     pub(crate) holds_apart: f64,
@@ -86,6 +87,7 @@ impl Default for Exchange {
             taken: None,
             sequences_back: 0,
             foreign: false,
+            key_stolen: false,
             lease_ended: false,
             pump_alarms: false,
             holds_apart: 0.0,
@@ -259,6 +261,7 @@ impl Exchange {
             self.comes_back = none || unseen || self.plans.contains(&therapy.plan);
         }
         self.runs = platform.runs;
+        self.key_stolen |= platform.key_stolen;
         self.silent_from = (!platform.runs).then(|| self.silent_from.unwrap_or(now));
         if platform.host.on_mains != self.on_mains {
             self.on_mains = platform.host.on_mains;

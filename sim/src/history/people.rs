@@ -57,7 +57,9 @@ impl People {
         if self.drug_ug_per_ml == 0.0 {
             self.agree_on(limits.drug_ug_per_ml);
         }
-        for order in record.orders {
+        // What a stranger orders is nobody's order.
+        let known = |order: &&Order| order.by != User::STRANGER;
+        for order in record.orders.iter().filter(known) {
             self.obey(record.at, order, limits, therapy);
         }
         let telemetry = record

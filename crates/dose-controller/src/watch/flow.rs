@@ -5,7 +5,7 @@ use infusion_types::{
 };
 
 use super::blocked::Expected;
-use super::{Timers, lasts, set, value};
+use super::{CALM, Timers, lasts, lingers, set, value};
 use crate::exchange::infused;
 use crate::mode::Mode;
 use crate::protocol::{Limits, Protocol, Sensing};
@@ -42,6 +42,7 @@ pub(super) fn alarms(
     );
     let air = Air::of(sensing, state, readings);
     timers.air_stops = lasts(&mut timers.much_air, heard, air.much, sensing.air_for);
+    let bubble = lasts(&mut timers.air, heard, air.some, sensing.air_for);
     let open = state.on_patient() && value(readings.connector) == Some(false);
     set([
         (
@@ -65,7 +66,7 @@ pub(super) fn alarms(
         (Alarm::OcclusionUpstream, missing && upstream),
         (
             Alarm::AirInLine,
-            lasts(&mut timers.air, heard, air.some, sensing.air_for),
+            lingers(&mut timers.bubble, heard, bubble, CALM),
         ),
         (Alarm::LineDisconnect, open),
     ])

@@ -63,6 +63,9 @@ const FROM_REPORTS: AlarmSet = AlarmSet::EMPTY
     .with(Alarm::CsfOverdrainage, true)
     .with(Alarm::TemperatureOutOfRange, true);
 
+/// What has been gone for so long is over. With it an alarm comes at most four times an hour (SR-72).
+const CALM: Duration = Duration::from_secs(900);
+
 /// Since when something has stood that matters only when it lasts, and what was made out of readings.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -77,6 +80,10 @@ pub(crate) struct Timers {
     much_air: Option<Timestamp>,
     /// When the link was last silent for too long.
     silent: Option<Timestamp>,
+    /// When there was last air to be told of.
+    bubble: Option<Timestamp>,
+    /// When a sensor last looked broken.
+    distrusted: Option<Timestamp>,
     blocked: Blocked,
     /// More air than may be in the line.
     air_stops: bool,
@@ -111,6 +118,8 @@ impl Timers {
             self.air,
             self.much_air,
             self.silent,
+            self.bubble,
+            self.distrusted,
             self.looked.map(|(at, _)| at),
         ];
         times.into_iter().flatten().all(|at| at <= now)
@@ -121,6 +130,15 @@ impl Timers {
 fn lasts(since: &mut Option<Timestamp>, now: Timestamp, stands: bool, least: Duration) -> bool {
     *since = if stands { since.or(Some(now)) } else { None };
     since.is_some_and(|since| now.since(since) >= least)
+}
+
+/// Whether `stands` is true, or was within `calm`: what comes and goes is one alarm, not many (SR-72).
+fn lingers(last: &mut Option<Timestamp>, now: Timestamp, stands: bool, calm: Duration) -> bool {
+    if stands {
+        *last = Some(now);
+    }
+    *last = last.filter(|at| stands || now.since(*at) < calm);
+    last.is_some()
 }
 
 /// Every alarm whose cause is there, or that waits for a person.

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use infusion_types::{Alarm, AlarmSet, Readings, Timestamp, taken_at};
 
-use super::{Timers, lasts, set, value};
+use super::{CALM, Timers, lasts, lingers, set, value};
 use crate::protocol::Protocol;
 use crate::state::State;
 
@@ -27,6 +27,7 @@ pub(super) fn reported(
     let battery = value(readings.battery).unwrap_or(Duration::MAX);
     let drained = state.catheter_since.is_some() && state.drain.too_much(sensing);
     let stands_still = value(readings.motion) == Some(false) && state.should_turn();
+    let distrusts = state.distrusts_a_sensor();
     set([
         (Alarm::TemperatureOutOfRange, outside),
         (Alarm::BatteryLow, battery < sensing.battery[0]),
@@ -38,7 +39,7 @@ pub(super) fn reported(
         (
             Alarm::SensorFault,
             state.says_nonsense
-                || state.distrusts_a_sensor()
+                || lingers(&mut timers.distrusted, heard, distrusts, CALM)
                 || silent(readings, sensing.dropout, now),
         ),
         (Alarm::CsfOverdrainage, drained),
@@ -56,11 +57,9 @@ pub(super) fn alarms(
     let age = now.since(state.unheard_since());
     let [link_low, link_medium] = timing.link;
     let in_use = state.in_session();
-    if in_use && age > link_low {
-        timers.silent = Some(now);
-    }
     // A link that comes and goes is told of once, until it has been sound for as long as makes it a lasting loss.
-    let lossy = timers.silent.is_some_and(|at| now.since(at) < link_medium);
+    let silent = in_use && age > link_low;
+    let lossy = lingers(&mut timers.silent, now, silent, link_medium);
     let left = state.reservoir.time_left(sensing, state.asked_flow());
     let [soon, very_soon] = timing.empty;
     let empty = state.dry || left == Duration::ZERO;

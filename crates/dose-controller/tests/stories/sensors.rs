@@ -216,6 +216,27 @@ fn much_air_stops_and_some_is_told() {
 }
 
 #[test]
+fn bubble_after_bubble_is_one_alarm_and_hinders_nobody_who_has_drawn_the_air_out() {
+    let mut rig = started();
+    let told = |decision: &Decision| decision.alarms.active.contains(Alarm::AirInLine);
+    for _ in 0..20 {
+        rig.pump.sensors.air_ul = reads(60.0);
+        rig.run(MINUTE);
+        rig.pump.sensors.air_ul = reads(0.0);
+        rig.run(MINUTE * 4);
+    }
+    assert_eq!(rig.changes(told), [false, true]);
+    rig.run(MINUTE * 15);
+    assert_eq!(rig.changes(told), [false, true, false]);
+
+    rig.pump.sensors.air_ul = reads(300.0);
+    assert_eq!(rig.run(MINUTE).mode, Mode::Stopped);
+    rig.pump.sensors.air_ul = reads(0.0);
+    rig.run(MINUTE);
+    assert_eq!(rig.order(ANNA, OrderKind::Resume).mode, Mode::Active);
+}
+
+#[test]
 fn a_tenth_of_a_day_in_air_is_told_at_a_low_dose() {
     let mut rig = Rig::new(protocol());
     rig.start(30.0);
@@ -246,7 +267,8 @@ fn a_sensor_that_never_moves_is_broken_and_counts_as_not_there() {
     assert!(stuck.mode.infuses() || stuck.alarms.active.contains(Alarm::OcclusionDownstream));
     rig.pump.sensors.pressure_kpa = reads(2.0);
     rig.pump.stuck = false;
-    rig.run(MINUTE * 5);
+    assert_eq!(rig.run(MINUTE * 14).mode, Mode::Hold, "it may stick again");
+    rig.run(MINUTE * 2);
     let seen = rig.order(ANNA, OrderKind::Acknowledge(Alarm::SensorFault));
     assert_eq!(
         (seen.mode, seen.alarms.active.is_empty()),
@@ -269,6 +291,18 @@ fn a_sensor_that_jumps_about_is_broken_and_one_step_is_not() {
     }
     let third = reading(&mut rig, 200.0);
     assert!(third.alarms.active.contains(Alarm::SensorFault));
+    // One that does so now and then is one alarm, until it has been sound for a while.
+    let told = |decision: &Decision| decision.alarms.active.contains(Alarm::SensorFault);
+    rig.log.clear();
+    for _ in 0..10 {
+        for flow in [33.0, 200.0, 33.0, 200.0] {
+            reading(&mut rig, flow);
+        }
+        for second in 0..120 {
+            reading(&mut rig, 33.0 + f64::from(second % 3));
+        }
+    }
+    assert_eq!(rig.changes(told), [true]);
 }
 
 #[test]

@@ -88,6 +88,7 @@ impl Device {
         Truth {
             state: self.pump.state(path.reservoir.usable_ul() > 0.0),
             accepted: self.pump.accepted(),
+            own_program: self.pump.own_program(),
             lease_ended: self.pump.lease_ended(),
             alarming: self.pump.powered() && self.pump.lease_ended(),
             refused: self.pump.refused(),

@@ -42,6 +42,11 @@ impl Pump {
         self.clamped = false;
     }
 
+    /// Whether what is in force is not what it was last told.
+    pub(crate) fn own_program(&self) -> bool {
+        self.in_force != self.accepted.map(|accepted| accepted.value)
+    }
+
     /// Runs at a flow that nobody asked for, in whole quanta up to the greatest, and reads it back
     /// under the last sequence number. The clamp opens; limit and lease are what they were.
     ///
