@@ -6,6 +6,7 @@ use dose_controller::Mode;
 use infusion_types::{Action, Memory};
 use temporal_logic::Value;
 
+use super::books::weighable_ug;
 use super::{History, NEVER_H, drug_ug_per_ul, infused};
 use crate::clock::SimTime;
 use crate::trace::Oracle;
@@ -167,6 +168,7 @@ derived! {
     Truth Number "drug_astray_ug" "ug" (|h| h.doses.astray_ug) "the most drug so far that has appeared or vanished in the device";
     Truth Number "primed_ul" "uL" (|h| h.doses.pump.primed_ul) "fluid that has left the open line in primes";
     Truth Truth "clamped" "" (|h| h.doses.pump.clamped) "the clamp is closed";
+    Said Number "weighable_ug" "ug" (weighable) "excess that two weighings are bound to show: four sigma of the scales or a fifth of the day's plan, and what the pump may err by in a day";
     Truth Number "excess_1h_ug" "ug" (|h| h.doses.reached_1h.integral() - h.doses.planned_1h.integral()) "delivered more than planned over the last hour";
     Truth Number "reached_24h_ug" "ug" (|h| h.doses.reached_24h.integral()) "delivered over the last 24 h";
     Truth Number "deficit_true_permille" "permille" (|h| 1e3 * h.doses.deficit(&h.doses.reached_24h, h.now, &h.therapy)) "dose missing from the rolling plan, in truth";
@@ -327,6 +329,11 @@ fn gap_dose(h: &History) -> f64 {
 
 fn deficit_own_permille(h: &History) -> f64 {
     1e3 * h.doses.deficit(&h.doses.asked_24h, h.now, &h.therapy)
+}
+
+fn weighable(h: &History) -> f64 {
+    let day_ug = 24.0 * h.therapy.plan_high();
+    weighable_ug(&h.limits, day_ug, h.therapy.drug_ug_per_ul(&h.limits))
 }
 
 fn unseen(h: &History) -> f64 {
