@@ -70,9 +70,11 @@ const NO_NUMBER_AND_STOP: &[&str] = &[
          ug_per_day=\"nan\"}}}]",
 ];
 const GAIN_BESIDE_SCALES: &[&str] = &[
-    "run_max_h=19",
+    "run_max_h=26",
     "follow_up_h=1",
     "patient.start_dose_ug_per_day=1000.0",
+    "faults=[{id=\"gain\",from_min=300,until_min=900,what={pump_gain={\
+         gain=4.0}}}]",
 ];
 const GAIN_IN_THE_LINE: &[&str] = &[
     "run_max_h=8",
@@ -177,7 +179,7 @@ pub(super) const ALL: &[Canary] = &[
     Canary::new(
         "a weighing that is not listened to",
         "SR-08c",
-        "only the scales know of a pump that gives twice what it says",
+        "only the scales know of a pump that gives four times what it says",
     )
     .flying("over-infusion", GAIN_BESIDE_SCALES)
     .bent(|| Bend::hears(|heard| heard.never(|what| matches!(what, OrderKind::VolumeCheck(_))))),

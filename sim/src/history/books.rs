@@ -22,7 +22,7 @@ const SURE: f64 = 1.05;
 /// A pump that has said nothing of its battery, minutes.
 const BATTERY_FULL_MIN: f64 = 1e9;
 
-/// What two weighings are bound to show, however they fall, µg: more is missing than AL-17 lets pass. `day_ug` is
+/// What a weighing is bound to show, µg: more is missing than AL-17 lets pass. `day_ug` is
 /// a day's plan; that it was all moved since a weighing that agreed is the worst case.
 pub(crate) fn weighable_ug(limits: &Limits, day_ug: f64, drug_ug_per_ul: f64) -> f64 {
     let seen_ug = (SIGMAS * limits.weigh_sigma_ul * drug_ug_per_ul).max(DAY_SHARE * day_ug);

@@ -168,7 +168,8 @@ derived! {
     Truth Number "drug_astray_ug" "ug" (|h| h.doses.astray_ug) "the most drug so far that has appeared or vanished in the device";
     Truth Number "primed_ul" "uL" (|h| h.doses.pump.primed_ul) "fluid that has left the open line in primes";
     Truth Truth "clamped" "" (|h| h.doses.pump.clamped) "the clamp is closed";
-    Said Number "weighable_ug" "ug" (weighable) "excess that two weighings are bound to show: four sigma of the scales or a fifth of the day's plan, and what the pump may err by in a day";
+    Said Number "weighable_ug" "ug" (weighable) "excess that a weighing is bound to show: four sigma of the scales or a fifth of the day's plan, and what the pump may err by in a day";
+    Truth Number "excess_8h_ug" "ug" (|h| h.doses.reached_8h.integral() - h.doses.planned_8h.integral()) "delivered more than planned over the last 8 h, from one weighing to the next";
     Truth Number "excess_1h_ug" "ug" (|h| h.doses.reached_1h.integral() - h.doses.planned_1h.integral()) "delivered more than planned over the last hour";
     Truth Number "reached_24h_ug" "ug" (|h| h.doses.reached_24h.integral()) "delivered over the last 24 h";
     Truth Number "deficit_true_permille" "permille" (|h| 1e3 * h.doses.deficit(&h.doses.reached_24h, h.now, &h.therapy)) "dose missing from the rolling plan, in truth";

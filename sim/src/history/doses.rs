@@ -21,6 +21,8 @@ const GRAIN_MS: u64 = 30_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Doses {
     pub(crate) planned_1h: Rolling,
+    /// From one weighing to the next.
+    pub(crate) planned_8h: Rolling,
     pub(crate) planned_24h: Rolling,
     /// Commanded, whatever the pump made of it.
     pub(crate) commanded_1h: Rolling,
@@ -31,6 +33,7 @@ pub(crate) struct Doses {
     pub(crate) least_24h: Rolling,
     pub(crate) most_24h: Rolling,
     pub(crate) reached_1h: Rolling,
+    pub(crate) reached_8h: Rolling,
     pub(crate) reached_24h: Rolling,
     /// Commanded less planned while infusing, and planned while infusing.
     pub(crate) rounding_24h: Rolling,
@@ -104,12 +107,14 @@ impl Default for Doses {
         let hours = Rolling::hours;
         Self {
             planned_1h: hours(1),
+            planned_8h: hours(8),
             planned_24h: hours(24),
             commanded_1h: hours(1),
             asked_24h: hours(24),
             least_24h: hours(24),
             most_24h: hours(24),
             reached_1h: hours(1).grained(GRAIN_MS),
+            reached_8h: hours(8).grained(GRAIN_MS),
             reached_24h: hours(24).grained(GRAIN_MS),
             rounding_24h: hours(24),
             infusing_24h: hours(24),
@@ -151,6 +156,7 @@ impl Doses {
         let error = rate.map_or(0.0, |rate| rate - therapy.plan);
         for (rolling, rate) in [
             (&mut self.planned_1h, planned),
+            (&mut self.planned_8h, planned),
             (&mut self.planned_24h, planned),
             (
                 &mut self.commanded_1h,
@@ -179,6 +185,7 @@ impl Doses {
         let reached = (truth.reached_ug - self.reached_ug) / hours;
         let csf_ml = (truth.csf_lost_ul - self.csf_lost_ul) / 1e3 / hours;
         self.reached_1h.hold(now, reached);
+        self.reached_8h.hold(now, reached);
         self.reached_24h.hold(now, reached);
         self.csf_1h.hold(now, csf_ml);
         self.csf_4h.hold(now, csf_ml);
