@@ -87,15 +87,15 @@ impl Log {
         });
     }
 
-    /// Writes what can be written at `now`. False when an entry is late, or anything does not work.
+    /// Writes what can be written at `now`. False when an entry finds no room, is late or does not read back.
     pub(crate) fn write(&mut self, now: SimTime, state: LogState) -> bool {
         if state == LogState::Full {
             self.written = false;
-            return false;
+            return self.waiting.is_empty();
         }
         if self.waiting.is_empty() {
             self.written |= state == LogState::Sound;
-            return self.works();
+            return true;
         }
         let before = self.entries.len();
         let late_s = self.lag_s(now);
@@ -111,13 +111,14 @@ impl Log {
             self.entries.swap(last, last - 1);
             self.followed = self.followed.min(last - 1);
         }
+        // Whoever writes reads back what was written, and the entry before it.
+        let whole = self.entries.len() == before || self.reads_back(before.saturating_sub(2));
         if self.entries.len() > before {
-            // Whoever writes reads back what was written, and the entry before it.
-            self.written = self.reads_back(before.saturating_sub(2));
+            self.written = whole;
         }
         // The first that waited is the latest of them, written by now or not.
         self.written &= late_s <= LATE_S;
-        self.works() && late_s <= 0.0
+        whole && late_s <= 0.0
     }
 
     fn append(&mut self, what: &Waiting, state: LogState) {
@@ -250,6 +251,27 @@ mod tests {
         for state in [LogState::Full, LogState::Torn, LogState::Reordered] {
             assert!(!filled(state).works(), "{state:?}");
         }
+    }
+
+    #[test]
+    fn what_shows_is_what_became_of_an_entry() {
+        let mut log = Log::new();
+        let now = SimTime::from_minutes(1);
+        assert!(log.write(now, LogState::Full), "nothing was to be written");
+        assert!(!log.works());
+        log.note(now, LogState::Full, Subject::Order, 1);
+        assert!(!log.write(now, LogState::Full));
+        assert!(log.write(now, LogState::Sound), "there is room in time");
+        log.note(now, LogState::Torn, Subject::Order, 2);
+        assert!(!log.write(now, LogState::Torn));
+        log.check();
+        assert!(!log.works());
+        let later = now.after_millis(60_000);
+        assert!(log.write(later, LogState::Sound), "nothing more happens");
+        let slow = LogState::Slow(1);
+        log.note(later, slow, Subject::Order, 3);
+        assert!(log.write(later, slow), "it is not late yet");
+        assert!(!log.write(log.due(), slow));
     }
 
     #[test]
