@@ -24,7 +24,10 @@ fn starved() -> Rig {
 
 fn commands(rig: &Rig) -> usize {
     let sent = |send| matches!(send, Send::Command(_));
-    rig.log.iter().filter(|seen| sent(seen.decision.send)).count()
+    rig.log
+        .iter()
+        .filter(|seen| sent(seen.decision.send))
+        .count()
 }
 
 /// What two users do: the pump's own limit by hand, and the dose at the controller.
@@ -34,7 +37,8 @@ fn authorise_again(rig: &mut Rig) {
 }
 
 #[test]
-fn a_pump_that_does_not_take_the_plan_back_is_told_once_and_people_are_asked_until_they_have_acted() {
+fn a_pump_that_does_not_take_the_plan_back_is_told_once_and_people_are_asked_until_they_have_acted()
+{
     let mut rig = starved();
     let from = rig.now;
     let told = rig.run(MINUTE * 2);
@@ -50,7 +54,11 @@ fn a_pump_that_does_not_take_the_plan_back_is_told_once_and_people_are_asked_unt
     assert_eq!(commands(&rig), 1, "SR-29");
     assert_eq!(rig.pump.infusing(), FIFTH);
     assert_eq!(later.asks.authorisation, Some(START.daily()));
-    for alarm in [Alarm::ProgramMismatch, Alarm::CommandUncertain, Alarm::SecurityEvent] {
+    for alarm in [
+        Alarm::ProgramMismatch,
+        Alarm::CommandUncertain,
+        Alarm::SecurityEvent,
+    ] {
         assert!(later.alarms.condition.contains(alarm), "{alarm:?}");
     }
     let security = later.alarms.priority(Alarm::SecurityEvent);
