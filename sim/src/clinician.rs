@@ -7,7 +7,7 @@ mod erring;
 use dose_controller::{Decision, Mode};
 use infusion_device::Device;
 use infusion_types::{
-    Alarm, AlarmSet, Concentration, DailyDose, Line, Order, OrderKind, User, door,
+    Alarm, AlarmPanel, AlarmSet, Concentration, DailyDose, Line, Order, OrderKind, User, door,
 };
 
 use crate::clock::SimTime;
@@ -255,18 +255,7 @@ impl Clinician {
     /// Looks at the controller: new alarms, new questions, the end.
     pub fn watch(&mut self, now: SimTime, draws: &Draws, decision: &Decision) {
         self.watch_setup(now, draws, decision.mode);
-        let active = decision.alarms.active;
-        let new = active.without(self.alarms);
-        if self.ward.nobody_answers {
-            // What nobody has looked at is still new to whoever comes.
-            self.alarms = active.without(new);
-            self.departed.note_if(!new.is_empty(), Departure::Left);
-        } else {
-            self.alarms = active;
-            for alarm in new.iter() {
-                self.answer(now, draws, alarm);
-            }
-        }
+        self.watch_alarms(now, draws, &decision.alarms);
         self.take_up_questions(now, draws, decision);
         self.make_good(now, draws, decision.mode);
         if decision.mode == Mode::Complete && !self.complete {
@@ -282,10 +271,51 @@ impl Clinician {
         }
     }
 
-    fn answer(&mut self, now: SimTime, draws: &Draws, alarm: Alarm) {
+    /// Sees to what is new, and again to what stands as if nobody had seen it: an acknowledgement may have been
+    /// lost, or have lapsed because the alarm became more urgent.
+    fn watch_alarms(&mut self, now: SimTime, draws: &Draws, panel: &AlarmPanel) {
+        let new = panel.active.without(self.alarms);
+        let again = panel.active.without(new).without(panel.acknowledged);
+        let again = again.without(self.about_to_acknowledge());
+        if self.ward.nobody_answers {
+            // What nobody has looked at is still new to whoever comes.
+            self.alarms = panel.active.without(new);
+            let left = !new.union(again).is_empty();
+            return self.departed.note_if(left, Departure::Left);
+        }
+        self.alarms = panel.active;
+        for alarm in again.iter() {
+            self.acknowledge_soon(now, draws, alarm);
+        }
+        for alarm in new.iter() {
+            self.answer(now, draws, alarm);
+        }
+    }
+
+    /// The alarms that somebody is on the way to.
+    fn about_to_acknowledge(&self) -> AlarmSet {
+        let tasks = self.agenda.iter().map(|(.., task)| task);
+        tasks
+            .filter_map(|task| {
+                if let Task::Order(_, OrderKind::Acknowledge(alarm)) = task {
+                    Some(*alarm)
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// Returns when it is done.
+    fn acknowledge_soon(&mut self, now: SimTime, draws: &Draws, alarm: Alarm) -> SimTime {
         let wait = self.delay(draws, now, alarm.id(), self.rules.answers_alarm_min, 60_000);
         let at = now.after_millis(wait);
         self.plan(at, Task::Order(FIRST, OrderKind::Acknowledge(alarm)));
+        at
+    }
+
+    fn answer(&mut self, now: SimTime, draws: &Draws, alarm: Alarm) {
+        let at = self.acknowledge_soon(now, draws, alarm);
         if alarm == Alarm::StartRequired {
             let left = if self.ward.acknowledges_only {
                 Some(Departure::OnlyAcknowledged)
@@ -333,7 +363,9 @@ impl Clinician {
         let authorises = if waits {
             !self.wants_pause
         } else {
-            self.rules.grants_rung_back
+            // The plan once more, because the pump has lost it, is no rung back.
+            let no_more = asks.authorisation <= Some(decision.plan.daily());
+            self.rules.grants_rung_back || no_more
         };
         let dilutes = self.rules.dilutes_to_ug_per_ml;
         let standing = [

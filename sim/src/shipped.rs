@@ -71,7 +71,7 @@ shipped! {
     People "people": "ward";
     Patients "patients": "baclofen-adults";
     Scenario "scenarios":
-        "acknowledged-and-left", "air-bubble", "another-program", "backflow", "bad-readings",
+        "acknowledged-and-left", "acknowledged-too-soon", "air-bubble", "another-program", "backflow", "bad-readings",
         "basis-initial", "below-the-floor", "bit-flipped", "cabin-pressure", "confirmed-early",
         "csf-drain", "dilute-at-the-floor", "disconnected", "dose-by-hand", "emptied",
         "fever-mimic", "first", "flooded-link", "forged-commands", "free-flow", "gap-of-a-day",
@@ -83,7 +83,7 @@ shipped! {
         "over-infusion-high-dose", "overdose-on-paper", "pause-and-resume", "read-backs-lost",
         "refill-unbridged", "replayed-commands", "reservoir-runs-dry", "reset-mid-command",
         "restart", "restart-after-gap", "runaway-driver", "self-test-fails", "short-fill",
-        "silent-stall", "siphon", "soft-line", "stalled-motor", "stop-beside-nonsense",
+        "silent-stall", "siphon", "soft-line", "stalled-motor", "stolen-key", "stop-beside-nonsense",
         "stuck-flow-sensor", "stuck-on", "stuck-pressure-sensor", "tip-displaced", "torn-write",
         "units", "unlocked-panel", "unprimed-drain", "wall-clock-jumps", "warm-cabinet",
         "weak-drug", "wrong-drug";

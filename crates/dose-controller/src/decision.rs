@@ -205,7 +205,8 @@ pub struct Asks {
     pub assessment: bool,
     /// Weigh the reservoir again.
     pub weighing: bool,
-    /// Authorise this dose: one rung back, or the dose after a gap.
+    /// Authorise this dose: one rung back, the dose after a gap, or once more the plan that the pump does not
+    /// take.
     pub authorisation: Option<DailyDose>,
     /// Another concentration, because the plan is below what the pump can deliver.
     pub concentration: bool,

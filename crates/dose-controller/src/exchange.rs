@@ -195,6 +195,23 @@ impl Exchange {
         self.awaiting.is_some()
     }
 
+    /// It was told again, once, and still does something else: only a person can help (SR-29).
+    pub(crate) const fn is_in_vain(&self) -> bool {
+        self.told_again && self.awaiting.is_none() && self.differs_since.is_some()
+    }
+
+    /// Whether the last command went unanswered to the end, and none has been answered since.
+    pub(crate) const fn is_unresolved(&self) -> bool {
+        self.unresolved
+    }
+
+    /// Two users have seen to the pump: it may be told once more.
+    pub(crate) const fn attend(&mut self) {
+        if self.awaiting.is_none() {
+            self.told_again = false;
+        }
+    }
+
     /// Whether the pump does what nobody told it to under the session's own name.
     pub(crate) const fn is_strange(&self) -> bool {
         self.strange

@@ -237,6 +237,7 @@ fn change_plan(
     state.plan = rate;
     state.rung_refused = None;
     state.history.change(now, rate);
+    state.exchange.attend();
     if let Some(wean) = &mut state.wean {
         wean.rebase(protocol.wean(), now);
     }

@@ -132,6 +132,8 @@ impl State {
         let withdrawing = self.alarms.stands(Alarm::WithdrawalSigns);
         let back = self.history.previous().max(self.plan);
         let back = (withdrawing && in_use && back > self.plan).then(|| back.daily());
+        let again = self.needs_authorising_again(protocol, now);
+        let again = again.then(|| self.plan.daily());
         let waits = matches!(self.mode, Mode::Paused | Mode::Stopped);
         let below_floor = matches!(self.rung_refused, Some(Refusal::BelowPumpFloor { .. }));
         Asks {
@@ -141,7 +143,7 @@ impl State {
             authorisation: if gap {
                 Some(self.gap_dose(protocol, now))
             } else {
-                back
+                back.or(again)
             },
             concentration: in_use && below_floor,
             completion: self.may_complete(protocol, now),
@@ -151,6 +153,19 @@ impl State {
                 .stands(Alarm::ReservoirLow)
                 .then(|| self.reservoir.usable(protocol.sensing())),
         }
+    }
+}
+
+impl State {
+    /// The pump is heard, runs at another rate than the plan, and what could be done from here has been done:
+    /// somebody has lowered its own limit, and only people at the pump raise that (SR-02). Nothing is asked for
+    /// that two users have not authorised before.
+    fn needs_authorising_again(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        let refused = self.exchange.is_unresolved() && self.refusals.stand(now);
+        self.mode.infuses()
+            && self.may_command(protocol, now)
+            && (self.exchange.is_in_vain() || refused)
+            && self.plan <= self.authorised
     }
 }
 

@@ -4,6 +4,7 @@
 mod support;
 
 mod course;
+mod limited;
 mod link;
 mod panel;
 mod people;
