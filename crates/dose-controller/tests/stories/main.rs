@@ -11,7 +11,9 @@ mod platform;
 mod pump;
 mod refused;
 mod restart;
+mod rules;
 mod sensors;
+mod stored;
 
 use dose_controller::{Decision, Reason, Refusal, Send};
 use infusion_types::{Action, Alarm, Assessment, DoseRate, StopCause, Timestamp};
