@@ -24,106 +24,108 @@ fn beyond(change: Change) -> Option<&'static str> {
     }
 }
 
+/// What a requirement fixes, the last number that keeps it, and the first one that does not.
+const AT_MOST: [(&str, Change, Change); 19] = [
+    (
+        "the read-back wait",
+        |it| it.timing.read_back = SECOND * 30,
+        |it| it.timing.read_back = SECOND * 30 + MOMENT,
+    ),
+    (
+        "the time that a report counts",
+        |it| it.timing.report_cycles = 1,
+        |it| it.timing.report_cycles = 0,
+    ),
+    (
+        "the time that a report counts",
+        |it| it.timing.report_cycles = 2,
+        |it| it.timing.report_cycles = 3,
+    ),
+    (
+        "the time that a report may lie ahead",
+        |it| it.timing.report_ahead = SECOND * 5,
+        |it| it.timing.report_ahead = SECOND * 5 + MOMENT,
+    ),
+    (
+        "the low age of the link",
+        |it| it.timing.link[0] = MINUTE,
+        |it| it.timing.link[0] = MINUTE + MOMENT,
+    ),
+    (
+        "the medium age of the link",
+        |it| it.timing.link[1] = MINUTE * 15,
+        |it| it.timing.link[1] = MINUTE * 15 + MOMENT,
+    ),
+    (
+        "the longest gap",
+        |it| it.timing.gap_most = HOUR * 12,
+        |it| it.timing.gap_most = HOUR * 12 + MOMENT,
+    ),
+    (
+        "the long gap",
+        |it| it.timing.gap_long = HOUR * 48,
+        |it| it.timing.gap_long = HOUR * 48 + MOMENT,
+    ),
+    (
+        "the wait for a second user",
+        |it| it.timing.second_user_within = MINUTE * 15,
+        |it| it.timing.second_user_within = MINUTE * 15 + MOMENT,
+    ),
+    (
+        "the wait for the start",
+        |it| it.timing.start_within = MINUTE * 15,
+        |it| it.timing.start_within = MINUTE * 15 + MOMENT,
+    ),
+    (
+        "the low wait of an entry",
+        |it| it.timing.idle[0] = MINUTE * 5,
+        |it| it.timing.idle[0] = MINUTE * 5 + MOMENT,
+    ),
+    (
+        "the medium wait of an entry",
+        |it| it.timing.idle[1] = MINUTE * 10,
+        |it| it.timing.idle[1] = MINUTE * 10 + MOMENT,
+    ),
+    (
+        "the time in which the pump may read back something else",
+        |it| it.timing.differs = MINUTE,
+        |it| it.timing.differs = MINUTE + MOMENT,
+    ),
+    (
+        "the wait for a confirmation of overdose",
+        |it| it.observation.unconfirmed = MINUTE * 10,
+        |it| it.observation.unconfirmed = MINUTE * 10 + MOMENT,
+    ),
+    (
+        "the wait after withdrawal",
+        |it| it.observation.after_withdrawal = HOUR * 12,
+        |it| it.observation.after_withdrawal = HOUR * 12 - MOMENT,
+    ),
+    (
+        "the age of a missing observation",
+        |it| it.observation.missing = HOUR * 8,
+        |it| it.observation.missing = HOUR * 8 + MOMENT,
+    ),
+    (
+        "the time in which a motor may stand still",
+        |it| it.sensing.stall_for = MINUTE * 5,
+        |it| it.sensing.stall_for = MINUTE * 5 + MOMENT,
+    ),
+    (
+        "the loss of CSF in an hour",
+        |it| it.sensing.csf_loss[0] = Volume::from_nanolitres(20_000_000),
+        |it| it.sensing.csf_loss[0] = Volume::from_nanolitres(20_000_001),
+    ),
+    (
+        "the loss of CSF in four hours",
+        |it| it.sensing.csf_loss[1] = Volume::from_nanolitres(60_000_000),
+        |it| it.sensing.csf_loss[1] = Volume::from_nanolitres(60_000_001),
+    ),
+];
+
 #[test]
 fn what_a_requirement_fixes_may_be_reached_and_not_passed() {
-    let rows: [(&str, Change, Change); 19] = [
-        (
-            "the read-back wait",
-            |it| it.timing.read_back = SECOND * 30,
-            |it| it.timing.read_back = SECOND * 30 + MOMENT,
-        ),
-        (
-            "the time that a report counts",
-            |it| it.timing.report_cycles = 1,
-            |it| it.timing.report_cycles = 0,
-        ),
-        (
-            "the time that a report counts",
-            |it| it.timing.report_cycles = 2,
-            |it| it.timing.report_cycles = 3,
-        ),
-        (
-            "the time that a report may lie ahead",
-            |it| it.timing.report_ahead = SECOND * 5,
-            |it| it.timing.report_ahead = SECOND * 5 + MOMENT,
-        ),
-        (
-            "the low age of the link",
-            |it| it.timing.link[0] = MINUTE,
-            |it| it.timing.link[0] = MINUTE + MOMENT,
-        ),
-        (
-            "the medium age of the link",
-            |it| it.timing.link[1] = MINUTE * 15,
-            |it| it.timing.link[1] = MINUTE * 15 + MOMENT,
-        ),
-        (
-            "the longest gap",
-            |it| it.timing.gap_most = HOUR * 12,
-            |it| it.timing.gap_most = HOUR * 12 + MOMENT,
-        ),
-        (
-            "the long gap",
-            |it| it.timing.gap_long = HOUR * 48,
-            |it| it.timing.gap_long = HOUR * 48 + MOMENT,
-        ),
-        (
-            "the wait for a second user",
-            |it| it.timing.second_user_within = MINUTE * 15,
-            |it| it.timing.second_user_within = MINUTE * 15 + MOMENT,
-        ),
-        (
-            "the wait for the start",
-            |it| it.timing.start_within = MINUTE * 15,
-            |it| it.timing.start_within = MINUTE * 15 + MOMENT,
-        ),
-        (
-            "the low wait of an entry",
-            |it| it.timing.idle[0] = MINUTE * 5,
-            |it| it.timing.idle[0] = MINUTE * 5 + MOMENT,
-        ),
-        (
-            "the medium wait of an entry",
-            |it| it.timing.idle[1] = MINUTE * 10,
-            |it| it.timing.idle[1] = MINUTE * 10 + MOMENT,
-        ),
-        (
-            "the time in which the pump may read back something else",
-            |it| it.timing.differs = MINUTE,
-            |it| it.timing.differs = MINUTE + MOMENT,
-        ),
-        (
-            "the wait for a confirmation of overdose",
-            |it| it.observation.unconfirmed = MINUTE * 10,
-            |it| it.observation.unconfirmed = MINUTE * 10 + MOMENT,
-        ),
-        (
-            "the wait after withdrawal",
-            |it| it.observation.after_withdrawal = HOUR * 12,
-            |it| it.observation.after_withdrawal = HOUR * 12 - MOMENT,
-        ),
-        (
-            "the age of a missing observation",
-            |it| it.observation.missing = HOUR * 8,
-            |it| it.observation.missing = HOUR * 8 + MOMENT,
-        ),
-        (
-            "the time in which a motor may stand still",
-            |it| it.sensing.stall_for = MINUTE * 5,
-            |it| it.sensing.stall_for = MINUTE * 5 + MOMENT,
-        ),
-        (
-            "the loss of CSF in an hour",
-            |it| it.sensing.csf_loss[0] = Volume::from_nanolitres(20_000_000),
-            |it| it.sensing.csf_loss[0] = Volume::from_nanolitres(20_000_001),
-        ),
-        (
-            "the loss of CSF in four hours",
-            |it| it.sensing.csf_loss[1] = Volume::from_nanolitres(60_000_000),
-            |it| it.sensing.csf_loss[1] = Volume::from_nanolitres(60_000_001),
-        ),
-    ];
-    for (what, last, first) in rows {
+    for (what, last, first) in AT_MOST {
         assert_eq!(beyond(last), None, "{what}");
         assert_eq!(beyond(first), Some(what));
     }
