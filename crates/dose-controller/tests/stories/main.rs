@@ -4,6 +4,8 @@
 mod support;
 
 mod course;
+mod doubt;
+mod forgotten;
 mod link;
 mod panel;
 mod people;
@@ -14,6 +16,7 @@ mod restart;
 mod rules;
 mod sensors;
 mod stored;
+mod weighing;
 
 use dose_controller::{Decision, Reason, Refusal, Send};
 use infusion_types::{Action, Alarm, Assessment, DoseRate, StopCause, Timestamp};
