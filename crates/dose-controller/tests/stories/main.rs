@@ -5,6 +5,7 @@ mod support;
 
 mod course;
 mod doubt;
+mod edges;
 mod forgotten;
 mod link;
 mod panel;
@@ -14,6 +15,7 @@ mod pump;
 mod refused;
 mod restart;
 mod rules;
+mod seen;
 mod sensors;
 mod stored;
 mod weighing;
