@@ -40,12 +40,13 @@ const PACKAGES: [Allowed; 7] = [
         dependencies: &["infusion-types", "thiserror"],
         for_config: &[],
         for_storage: &["serde"],
-        // Itself, with what can be stored.
+        // Itself, with what can be stored; and that by name, so that a test can spoil one thing of it.
         for_tests: &[
             "dose-controller",
             "postcard",
             "proptest",
             "proptest-state-machine",
+            "serde_json",
         ],
     },
     Allowed {

@@ -186,6 +186,15 @@ fn a_low_alarm_that_nobody_acknowledges_is_heard_every_quarter_of_an_hour() {
     }
 }
 
+#[test]
+fn a_low_alarm_sounds_for_a_minute_and_again_after_twelve() {
+    let mut alarms = standing(&[PASSES]);
+    let heard = |second: &u64| alarms.at(*second, &[PASSES]).sounding.contains(PASSES);
+    let seconds: Vec<u64> = (1..1_500).filter(heard).collect();
+    let sounds = (1..60).chain(720..780).chain(1_440..1_500);
+    assert_eq!(seconds, sounds.collect::<Vec<_>>());
+}
+
 proptest! {
     /// Whatever comes: a cause is always signalled, and acknowledging never hides one; a priority is never
     /// below the table's, what is raised is active, and silence is never longer than it may be.

@@ -124,6 +124,99 @@ fn a_weighing_in_a_doubt_longer_than_a_day_hides_nothing_of_what_is_forgotten() 
     }
 }
 
+/// Books of which all is in doubt from `since` on, in minutes, and half of it counted.
+fn half_counted(since: u64, until: u64) -> DoseEstimate {
+    let mut ledger = Ledger::new(at(0));
+    ledger.enter(at(since), &given(DoseRate::ZERO));
+    let low = DoseRate::ZERO;
+    ledger.enter(at(until), &Rates { low, ..given(RATE) });
+    let most = (until - since) * 200;
+    let dose = Dose::from_nanograms;
+    let booked = Booked {
+        since: at(since),
+        given: DoseEstimate {
+            low: dose(0),
+            high: dose(most),
+        },
+        apart: Dose::ZERO,
+    };
+    let counted = DoseEstimate {
+        low: dose(most / 2),
+        high: dose(most / 2),
+    };
+    ledger.settle(&booked, counted);
+    ledger.window(Window::Day).given
+}
+
+#[test]
+fn what_has_left_the_day_a_minute_ago_may_have_held_its_part_of_a_count() {
+    // From minute 4 until minute 1442 the day that ends now holds all but one minute, of 200 ng.
+    let day = half_counted(4, 1_442);
+    assert_eq!(day.low, Dose::from_nanograms(143_800 - 200));
+    assert_eq!(day.high, Dose::from_nanograms(143_800));
+    // A bucket less, and all of it is held.
+    let day = half_counted(6, 1_442);
+    assert_eq!(day.low, day.high);
+}
+
+#[test]
+fn a_weighing_from_before_the_doubt_keeps_no_part_of_a_count() {
+    let dose = Dose::from_nanograms;
+    let mut ledger = Ledger::new(at(0));
+    ledger.enter(at(600), &given(RATE));
+    ledger.enter(
+        at(660),
+        &Rates {
+            low: DoseRate::ZERO,
+            ..given(RATE)
+        },
+    );
+    let apart = ledger.misplace(at(500), dose(0), dose(33_000));
+    assert_eq!(apart, dose(33_000));
+    let booked = Booked {
+        since: at(600),
+        given: DoseEstimate {
+            low: dose(0),
+            high: dose(12_000),
+        },
+        apart,
+    };
+    let before = ledger.window(Window::Day).given;
+    let counted = DoseEstimate {
+        low: dose(6_000),
+        high: dose(6_000),
+    };
+    ledger.settle(&booked, counted);
+    let after = ledger.window(Window::Day).given;
+    assert_eq!(after.low, before.low.saturating_add(dose(6_000)));
+    assert_eq!(after.high, before.high.saturating_sub(dose(6_000)));
+}
+
+#[test]
+fn a_count_outside_the_interval_is_believed() {
+    let dose = Dose::from_nanograms;
+    let day = |counted| {
+        let mut ledger = Ledger::new(at(0));
+        ledger.enter(at(59), &given(RATE));
+        let booked = Booked {
+            since: at(0),
+            given: ledger.window(Window::Day).given,
+            apart: Dose::ZERO,
+        };
+        assert_eq!(booked.given.low, dose(11_800));
+        ledger.settle(&booked, counted);
+        ledger.window(Window::Day).given
+    };
+    let counted = |low, high| DoseEstimate {
+        low: dose(low),
+        high: dose(high),
+    };
+    // Twelve buckets, and the difference is whole in each of them.
+    assert_eq!(day(counted(12_400, 13_000)), counted(11_800, 13_000));
+    assert_eq!(day(counted(10_600, 11_200)), counted(10_600, 11_800));
+    assert_eq!(day(counted(11_000, 12_000)), counted(11_800, 11_800));
+}
+
 proptest! {
     /// However the calls are cut, and whatever the rates, the sums are those of the buckets and
     /// agree with a plain list of everything that was ever entered.

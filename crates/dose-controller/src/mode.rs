@@ -235,6 +235,13 @@ mod tests {
     }
 
     #[test]
+    fn each_mode_is_named_in_capitals() {
+        for mode in Mode::ALL {
+            assert_eq!(mode.name(), format!("{mode:?}").to_uppercase());
+        }
+    }
+
+    #[test]
     fn nothing_leaves_complete() {
         for situation in situations() {
             assert_eq!(Mode::Complete.next(&situation), Mode::Complete);

@@ -264,6 +264,22 @@ fn each_sign_of_overdose_counts_by_itself_and_nothing_hides_it() {
 type Change = fn(&mut Assessment);
 
 #[test]
+fn a_sheet_that_cannot_show_a_sign_takes_no_suspicion_back() {
+    let unread: [fn(&mut Assessment); 3] = [
+        |sheet| sheet.breaths_per_min = Err(NoData::NotFitted),
+        |sheet| sheet.saturation_percent = Ok(f64::NAN),
+        |sheet| sheet.sedation = Err(NoData::NotFitted),
+    ];
+    for hide in unread {
+        let mut sheet = calm(30);
+        hide(&mut sheet);
+        let titration = after(&[calm(0), sedated(20), sheet]);
+        assert!(titration.overdose_suspected(), "{sheet:?}");
+    }
+    assert!(!after(&[calm(0), sedated(20), calm(30)]).overdose_suspected());
+}
+
+#[test]
 fn signs_count_each_of_the_five() {
     let base = [calm(0), calm(1), calm(2)];
     let with = |change: &dyn Fn(&mut Assessment)| {

@@ -123,6 +123,12 @@ mod tests {
     }
 
     #[test]
+    fn what_noise_can_just_make_is_no_jump() {
+        assert!(!fed([0, 50, 0, 50, 0, 50], 1).is_lost());
+        assert!(fed([0, 51, 0, 51, 0, 51], 1).is_lost());
+    }
+
+    #[test]
     fn the_same_report_twice_is_one_reading() {
         let mut trust = fed([7; 10], 1);
         let before = trust;

@@ -4,6 +4,9 @@
 mod support;
 
 mod course;
+mod doubt;
+mod edges;
+mod forgotten;
 mod limited;
 mod link;
 mod panel;
@@ -12,7 +15,11 @@ mod platform;
 mod pump;
 mod refused;
 mod restart;
+mod rules;
+mod seen;
 mod sensors;
+mod stored;
+mod weighing;
 
 use dose_controller::{Decision, Reason, Refusal, Send};
 use infusion_types::{Action, Alarm, Assessment, DoseRate, StopCause, Timestamp};

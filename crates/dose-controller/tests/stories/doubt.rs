@@ -1,0 +1,149 @@
+//! What nobody can know for sure, and what is known all the same: commands without an answer, and counts that
+//! do not mean what the books mean.
+
+use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, reads};
+use crate::{START, decrements, started};
+use core::time::Duration;
+use dose_controller::{Decision, Reason, Send, Wait};
+use infusion_types::{Alarm, DoseRate, NoData, OrderKind, PumpState, Sample};
+
+fn width(decision: &Decision) -> u64 {
+    let estimate = decision.estimate_24h;
+    estimate.high.saturating_sub(estimate.low).nanograms()
+}
+
+/// How often each number left since the log was cleared.
+fn times_sent(rig: &Rig, sequence: u32) -> usize {
+    let sent = rig.log.iter().filter_map(|seen| match seen.decision.send {
+        Send::Command(command) => Some(command.sequence),
+        Send::Ping | Send::Quiet(_) => None,
+    });
+    sent.filter(|number| *number == sequence).count()
+}
+
+#[test]
+fn what_a_pump_was_told_before_is_no_answer_to_being_told_it_again() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let number = rig.pump.sequence();
+    rig.log.clear();
+    rig.pump.deaf = true;
+    rig.order(ANNA, OrderKind::Pause);
+    // It still infuses what it is to infuse again, but under the number of before.
+    rig.order(ANNA, OrderKind::Resume);
+    rig.run(SECOND * 31);
+    assert_eq!(times_sent(&rig, number + 1), 1);
+    assert_eq!(times_sent(&rig, number + 2), 2);
+    rig.pump.deaf = false;
+    rig.run(SECOND * 31);
+    assert_eq!(rig.pump.sequence(), number + 2);
+    assert_eq!(rig.pump.infusing(), START);
+}
+
+#[test]
+fn a_command_that_goes_unanswered_is_uncertain_until_one_is_answered() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.log.clear();
+    rig.pump.deaf = true;
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE * 20);
+    let uncertain = |it: &Decision| it.alarms.condition.contains(Alarm::CommandUncertain);
+    assert_eq!(rig.changes(uncertain), [false, true]);
+    rig.pump.deaf = false;
+    rig.run(MINUTE * 3);
+    assert_eq!(rig.changes(uncertain), [false, true, false]);
+    assert_eq!(rig.pump.infusing(), DoseRate::ZERO);
+}
+
+#[test]
+fn no_rung_is_taken_while_a_command_waits_for_its_read_back() {
+    let mut rig = started();
+    rig.run(HOUR * 24 - MINUTE * 5);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE * 5 - SECOND * 10);
+    rig.pump.deaf = true;
+    rig.order(ANNA, OrderKind::Resume);
+    let waits = rig.run(SECOND * 20);
+    assert_eq!(waits.reason, Reason::Waiting(Wait::Report));
+    assert!(decrements(&rig).is_empty());
+    rig.pump.deaf = false;
+    rig.run(MINUTE);
+    assert_eq!(decrements(&rig).len(), 1, "answered, and overdue");
+}
+
+/// A pump of which nothing counts what it moves is not looked at for ten minutes, and then found in this state.
+fn found(state: PumpState) -> Decision {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.pump.sensors.delivered_ug = Err(NoData::SensorFault);
+    rig.run(MINUTE);
+    rig.now = rig.now.after(MINUTE * 10);
+    let mut telemetry = rig.telemetry();
+    telemetry.state = Ok(Sample::new(rig.now, state));
+    rig.step_with(&telemetry, None, &[])
+}
+
+#[test]
+fn a_pump_that_is_found_idle_may_have_been_idle_all_the_while() {
+    assert_eq!(width(&found(PumpState::Infusing)), 0);
+    let ten_minutes = START.nanograms_per_hour() / 6;
+    for state in [PumpState::Idle, PumpState::Stopped] {
+        let open = width(&found(state));
+        assert!(open.abs_diff(ten_minutes) <= 1, "{state:?}: {open}");
+    }
+}
+
+/// A pause that nobody has heard of for eight hours, with `before` it and `meanwhile` something else.
+fn heard_again(before: fn(&mut Rig), meanwhile: fn(&mut Rig)) -> Decision {
+    let mut rig = started();
+    rig.pump.sensors.motion = reads(true);
+    rig.run(HOUR * 6);
+    before(&mut rig);
+    rig.run(MINUTE);
+    rig.telemetry();
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    rig.run(MINUTE * 3);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(HOUR * 8);
+    meanwhile(&mut rig);
+    rig.pump.lose_reports(now, false);
+    rig.step(None, &[])
+}
+
+#[test]
+fn a_count_that_means_something_else_than_the_books_closes_nothing() {
+    let open = START.nanograms_per_hour() * 79 / 10;
+    let nothing: fn(&mut Rig) = |_| {};
+    assert!(width(&heard_again(nothing, nothing)) < open / 10);
+    let another_drug: fn(&mut Rig) = |rig| {
+        rig.both_order(OrderKind::SetConcentration(400.0));
+    };
+    let stands_still: fn(&mut Rig) = |rig| rig.pump.sensors.motion = reads(false);
+    let runs_dry: fn(&mut Rig) = |rig| rig.pump.empty = true;
+    let is_filled: fn(&mut Rig) = |rig| rig.pump.empty = false;
+    for (name, before, meanwhile) in [
+        ("a front on its way", another_drug, nothing),
+        ("a rotor that stood still", stands_still, nothing),
+        ("a rotor that is found still", nothing, stands_still),
+        ("a pump that was dry", runs_dry, is_filled),
+        ("a pump that is found dry", nothing, runs_dry),
+    ] {
+        let width = width(&heard_again(before, meanwhile));
+        assert!(width > open, "{name}: {width}");
+    }
+}
+
+#[test]
+fn a_count_says_nothing_where_the_books_were_never_in_doubt() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    // 100 µg are in the books. It says 150 µg, and is heard all the time.
+    rig.pump.sensors.delivered_ug = reads(150.0);
+    rig.run(SECOND * 30);
+    let after = rig.run(Duration::from_secs(30));
+    assert_eq!(width(&after), 0);
+    let given = rig.pump.infused();
+    assert!(u128::from(after.estimate_24h.high.nanograms()) <= given + 1);
+}

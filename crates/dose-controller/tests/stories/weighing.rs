@@ -1,0 +1,86 @@
+//! The reservoir on the scales: one weighing is doubted, two that agree are believed.
+
+use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, protocol};
+use dose_controller::Decision;
+use infusion_types::{Alarm, OrderKind};
+
+const ODD: Alarm = Alarm::ReservoirDiscrepancy;
+
+fn after(daily_ug: f64, hours: u32) -> Rig {
+    let mut rig = Rig::new(protocol());
+    rig.start(daily_ug);
+    rig.run(HOUR * hours);
+    rig
+}
+
+/// Somebody reads off the scales what the books say, and so many microlitres more.
+fn weigh(rig: &mut Rig, more_ul: f64) -> Decision {
+    // 500 ng in each microlitre, and 199 µL have filled the open line.
+    let infused = u32::try_from(rig.pump.infused() / 500).expect("less than a reservoir");
+    let left = 20_000.0 - 199.0 - f64::from(infused) + more_ul;
+    rig.order(ANNA, OrderKind::VolumeCheck(left))
+}
+
+/// Whether a weighing that is off by so much has to be repeated.
+fn is_doubted(rig: &Rig, more_ul: f64) -> bool {
+    let mut rig = rig.clone();
+    weigh(&mut rig, more_ul);
+    rig.run(MINUTE * 15).asks.weighing
+}
+
+#[test]
+fn scales_and_pump_may_be_off_by_so_much() {
+    // Four sigma of the scales are 200 µL, and 14.5 % of 67 µL are 10 µL.
+    let early = after(400.0, 2);
+    // A fifth of the plan of 23 h at 800 µg/day are 307 µL, and 14.5 % of 1,533 µL are 222 µL.
+    let late = after(800.0, 23);
+    for (rig, agrees, differs) in [(early, 207.0, 212.0), (late, 526.0, 532.0)] {
+        for sign in [1.0, -1.0] {
+            assert!(!is_doubted(&rig, agrees * sign), "{agrees}");
+            assert!(is_doubted(&rig, differs * sign), "{differs}");
+        }
+    }
+}
+
+#[test]
+fn a_weighing_that_does_not_agree_is_asked_for_again_and_then_believed() {
+    for (more_ul, far) in [(-1_000.0, 500_000), (600.0, 300_000)] {
+        let mut rig = after(800.0, 23);
+        let before = rig.step(None, &[]).estimate_24h;
+        assert_eq!(before.low, before.high);
+        let first = weigh(&mut rig, more_ul);
+        assert!(!first.asks.weighing && !first.alarms.active.contains(ODD));
+        rig.run(MINUTE * 5);
+        let hasty = weigh(&mut rig, more_ul);
+        assert!(!hasty.alarms.active.contains(ODD), "too soon");
+        assert_eq!(hasty.estimate_24h.low, hasty.estimate_24h.high);
+        assert!(!rig.run(MINUTE * 10 - SECOND).asks.weighing);
+        assert!(rig.run(SECOND).asks.weighing);
+        let second = weigh(&mut rig, more_ul);
+        assert!(second.alarms.condition.contains(ODD));
+        assert!(!second.asks.weighing);
+        let open = second.estimate_24h;
+        let width = open.high.saturating_sub(open.low).nanograms();
+        // Placed evenly since the last weighing that agreed, or the filling: also where nothing was given.
+        assert!(width <= far && width > far - far / 50, "{width}");
+        // What is missing was not given; what has gone beyond the books may have been.
+        let given = u64::try_from(rig.pump.infused()).expect("a dose");
+        let end = if more_ul > 0.0 { open.high } else { open.low };
+        assert!(end.nanograms().abs_diff(given) <= 2, "{open:?} {given}");
+        // From here on the books are those of the scales.
+        let third = weigh(&mut rig, more_ul);
+        assert!(!third.alarms.condition.contains(ODD));
+    }
+}
+
+#[test]
+fn a_second_weighing_that_agrees_takes_the_doubt_back() {
+    let mut rig = after(400.0, 2);
+    weigh(&mut rig, 900.0);
+    rig.run(MINUTE * 15);
+    let agrees = weigh(&mut rig, 0.0);
+    assert!(agrees.alarms.active.is_empty());
+    assert!(!rig.run(HOUR).asks.weighing);
+    weigh(&mut rig, 900.0);
+    assert!(!rig.run(MINUTE * 14).asks.weighing, "it begins anew");
+}
