@@ -6,7 +6,7 @@ export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 # One profile's line tables are enough to find a panic; incremental files only cost disk here.
 export CARGO_INCREMENTAL=0
 
-say() { printf '\n== %s\n' "$*"; }
+say() { printf '\n== %s  (at %d s)\n' "$*" "$SECONDS"; }
 
 say "format"
 cargo fmt --all --check

@@ -39,13 +39,17 @@ property() {
 }
 
 bad=0
+declare -A green
 while read -r patch package target name; do
     [[ -z $patch || $patch == \#* ]] && continue
-    if ! property "$package" "$target" "$name"; then
-        echo "$patch: $name is red before anything is planted"
-        printf '%s\n' "$said"
-        bad=1
-        continue
+    if [[ -z ${green[$name]:-} ]]; then
+        if ! property "$package" "$target" "$name"; then
+            echo "$patch: $name is red before anything is planted"
+            printf '%s\n' "$said"
+            bad=1
+            continue
+        fi
+        green[$name]=yes
     fi
     if ! git apply "$here/$patch"; then
         echo "$patch: does not apply any more"
