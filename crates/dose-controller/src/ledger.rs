@@ -242,16 +242,9 @@ impl Ledger {
         let missing = booked.low.saturating_sub(counted.high);
         let extra = counted.low.saturating_sub(booked.high);
         if missing > Dose::ZERO || extra > Dose::ZERO {
-            let missing = if missing > Dose::ZERO {
-                booked.low.saturating_sub(counted.low)
-            } else {
-                Dose::ZERO
-            };
-            let extra = if extra > Dose::ZERO {
-                counted.high.saturating_sub(booked.high)
-            } else {
-                Dose::ZERO
-            };
+            // Where one end lies outside, the other end of the count lies beyond it: one of the two is nothing.
+            let missing = booked.low.saturating_sub(counted.low);
+            let extra = counted.high.saturating_sub(booked.high);
             self.misplace(since, missing, extra);
             return;
         }

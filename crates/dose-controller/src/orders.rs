@@ -386,9 +386,8 @@ fn hold_to_run(protocol: &Protocol, state: &mut State, now: Timestamp) -> Outcom
     if let Some(alarm) = state.blocking_stop() {
         return Err(Refusal::AlarmStands(alarm));
     }
-    if state.primed < protocol.line().open {
-        state.prime_until = now.after(protocol.timing().prime_lease);
-    }
+    // A line that is full is not primed any further, however long somebody holds the button.
+    state.prime_until = now.after(protocol.timing().prime_lease);
     Ok(None)
 }
 

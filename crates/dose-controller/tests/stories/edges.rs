@@ -1,8 +1,8 @@
 //! Limits met to the last digit, and the first that is beyond.
 
 use crate::support::{
-    ANNA, DAY, HOUR, MINUTE, Rig, SECOND, checked, daily_ug, prescription, protocol, rate, reads,
-    rungs,
+    ANNA, DAY, HOUR, MINUTE, Rig, SECOND, calm, checked, daily_ug, prescription, protocol, rate,
+    reads, rungs,
 };
 use crate::{START, decrements, refused, started};
 use core::time::Duration;
@@ -67,6 +67,39 @@ fn a_pause_is_long_beyond_ten_minutes() {
     rig.order(ANNA, OrderKind::Pause);
     assert!(!stands(&rig.run(MINUTE * 10), Alarm::PausedLong));
     assert!(stands(&rig.run(MOMENT), Alarm::PausedLong));
+    // Who has stopped it has not paused it.
+    let mut rig = started();
+    rig.order(ANNA, OrderKind::Stop);
+    assert!(!stands(&rig.run(HOUR), Alarm::PausedLong));
+}
+
+#[test]
+fn observations_are_overdue_beyond_four_hours_and_missing_beyond_eight() {
+    let ages = [Alarm::ObservationOverdue, Alarm::ObservationMissing];
+    let told = |seen: Decision| ages.map(|alarm| stands(&seen, alarm));
+    let mut rig = started();
+    rig.finds = None;
+    rig.run(HOUR);
+    rig.enter(calm(rig.now));
+    assert_eq!(told(rig.run(HOUR * 4)), [false, false]);
+    assert_eq!(told(rig.run(MOMENT)), [true, false]);
+    assert_eq!(told(rig.run(HOUR * 4 - MOMENT)), [true, false]);
+    assert_eq!(told(rig.run(MOMENT)), [true, true]);
+}
+
+#[test]
+fn a_silence_is_told_beyond_a_minute_and_beyond_a_quarter_of_an_hour() {
+    let links = [Alarm::LinkLost, Alarm::LinkLostLong];
+    let told = |seen: Decision| links.map(|alarm| stands(&seen, alarm));
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.telemetry();
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    assert_eq!(told(rig.run(MINUTE)), [false, false]);
+    assert_eq!(told(rig.run(MOMENT)), [true, false]);
+    assert_eq!(told(rig.run(MINUTE * 14 - MOMENT)), [true, false]);
+    assert_eq!(told(rig.run(MOMENT)), [true, true]);
 }
 
 #[test]

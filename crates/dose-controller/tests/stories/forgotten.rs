@@ -1,9 +1,9 @@
 //! What a reset leaves behind on purpose, and what it must not.
 
-use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, protocol, reads};
+use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, calm, protocol, reads};
 use crate::{START, started};
 use dose_controller::{Decision, Mode, Reason};
-use infusion_types::{Alarm, DoseRate, OrderKind};
+use infusion_types::{Accepted, Action, Alarm, DoseRate, OrderKind, Session, StopCause};
 
 fn restart(rig: &mut Rig, away: core::time::Duration) {
     let saved = rig.controller.saved();
@@ -131,4 +131,21 @@ fn what_alone_has_changed_is_stored() {
     let dry = rig.run(SECOND);
     assert!(dry.store && dry.alarms.active.is_empty());
     assert!(!rig.run(SECOND).store);
+    // What people say is stored, whatever becomes of it.
+    rig.now = rig.now.after(SECOND);
+    assert!(rig.enter(calm(rig.now)).store);
+    rig.now = rig.now.after(SECOND);
+    assert!(rig.order(ANNA, OrderKind::PauseAudio).store);
+    // So is a read-back that is another.
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.pump.reads_back = Some(Accepted {
+        session: Session::new(7),
+        sequence: 1,
+        action: Action::Stop {
+            cause: StopCause::Paused,
+            clamp: false,
+        },
+    });
+    assert!(rig.run(SECOND).store);
 }
