@@ -147,3 +147,24 @@ fn a_count_says_nothing_where_the_books_were_never_in_doubt() {
     let given = rig.pump.infused();
     assert!(u128::from(after.estimate_24h.high.nanograms()) <= given + 1);
 }
+
+#[test]
+fn what_a_count_shows_not_to_have_moved_was_not_moved_in_the_silence() {
+    // On the second day, so that what is placed too early is forgotten.
+    let low = |stands_still: bool| {
+        let mut rig = started();
+        rig.run(HOUR * 30);
+        rig.telemetry();
+        let now = rig.now;
+        rig.pump.lose_reports(now, true);
+        rig.run(SECOND);
+        rig.pump.empty = stands_still;
+        rig.run(HOUR * 2);
+        rig.pump.empty = false;
+        rig.pump.lose_reports(now, false);
+        rig.step(None, &[]).estimate_24h.low.nanograms()
+    };
+    let less = low(false) - low(true);
+    // Two hours of 10 µg, but for what a bucket that has just begun has no room for.
+    assert!((19_000..=20_000).contains(&less), "{less}");
+}

@@ -3,7 +3,9 @@
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, calm, protocol, reads};
 use crate::{START, started};
 use dose_controller::{Decision, Mode, Reason};
-use infusion_types::{Accepted, Action, Alarm, DoseRate, OrderKind, Session, StopCause};
+use infusion_types::{
+    Accepted, Action, Alarm, DoseRate, NoData, Order, OrderKind, Session, StopCause, Telemetry,
+};
 
 fn restart(rig: &mut Rig, away: core::time::Duration) {
     let saved = rig.controller.saved();
@@ -148,4 +150,37 @@ fn what_alone_has_changed_is_stored() {
         },
     });
     assert!(rig.run(SECOND).store);
+}
+
+#[test]
+fn an_order_from_before_the_pump_was_read_is_an_old_one_once_it_has_been_read() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    restart(&mut rig, SECOND);
+    let telemetry = Telemetry::silent(NoData::NeverSeen);
+    let pause = Order {
+        by: ANNA,
+        what: OrderKind::Pause,
+    };
+    rig.step_with(&telemetry, None, &[pause]);
+    assert_eq!(rig.run(MINUTE * 2).mode, Mode::Paused);
+    let old = rig.controller.saved();
+    assert_eq!(rig.order(ANNA, OrderKind::Resume).mode, Mode::Active);
+    rig.run(MINUTE * 20);
+    // The copy of the pause is what is left. What the pump has taken since is newer than the pause.
+    rig.restart(MINUTE, Some(old));
+    let after = rig.run(HOUR);
+    assert_eq!((after.mode, rig.pump.infusing()), (Mode::Active, START));
+}
+
+#[test]
+fn bad_frames_are_counted_from_nothing_after_a_reset() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.host.refused_frames = 2;
+    rig.run(MINUTE);
+    rig.run(HOUR);
+    restart(&mut rig, MINUTE);
+    rig.host.refused_frames = 3;
+    assert!(stands(&rig.step(None, &[]), Alarm::SecurityEvent));
 }

@@ -124,3 +124,20 @@ fn more_than_planned_for_an_hour_or_six_is_over_delivery() {
     let seen = rig.run(HOUR * 20);
     assert!(seen.alarms.active.is_empty());
 }
+
+#[test]
+fn a_prime_that_nobody_asked_for_is_free_flow_by_what_it_says_and_by_what_it_moves() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.pump.sensors.flow_ul_per_h = reads(5.0);
+    rig.pump.primes_by_itself();
+    rig.step(None, &[]);
+    rig.pump.primes_by_itself();
+    rig.log.clear();
+    for _ in 0..100 {
+        rig.run(SECOND);
+        rig.pump.primes_by_itself();
+    }
+    let free = |it: &Decision| stands(it, Alarm::FreeFlow);
+    assert_eq!(rig.changes(free), [true]);
+}
