@@ -63,7 +63,8 @@ const FROM_REPORTS: AlarmSet = AlarmSet::EMPTY
     .with(Alarm::CsfOverdrainage, true)
     .with(Alarm::TemperatureOutOfRange, true);
 
-/// What has been gone for so long is over. With it an alarm comes at most four times an hour (SR-72).
+/// What has been gone for so long is over. An assumption: with it an alarm comes at most four times an hour
+/// (SR-72).
 const CALM: Duration = Duration::from_secs(900);
 
 /// Since when something has stood that matters only when it lasts, and what was made out of readings.

@@ -28,6 +28,7 @@ pub(super) fn reported(
     let drained = state.catheter_since.is_some() && state.drain.too_much(sensing);
     let stands_still = value(readings.motion) == Some(false) && state.should_turn();
     let distrusts = state.distrusts_a_sensor();
+    let distrusted = lingers(&mut timers.distrusted, heard, distrusts, CALM);
     set([
         (Alarm::TemperatureOutOfRange, outside),
         (Alarm::BatteryLow, battery < sensing.battery[0]),
@@ -38,9 +39,7 @@ pub(super) fn reported(
         ),
         (
             Alarm::SensorFault,
-            state.says_nonsense
-                || lingers(&mut timers.distrusted, heard, distrusts, CALM)
-                || silent(readings, sensing.dropout, now),
+            state.says_nonsense || distrusted || silent(readings, sensing.dropout, now),
         ),
         (Alarm::CsfOverdrainage, drained),
     ])
