@@ -19,6 +19,7 @@ mod results;
 mod run;
 mod schema;
 mod show;
+mod shrink;
 mod source;
 mod table;
 mod violations;
@@ -77,6 +78,9 @@ enum Command {
     /// Fly the fault matrix: every hazard at its boundary and beyond, on every profile.
     #[command(after_help = AFTER_HELP)]
     Hazards(hazards::Arguments),
+    /// The smallest scenario that still breaks the same requirement, and why nothing more can go.
+    #[command(after_help = AFTER_HELP)]
+    Shrink(shrink::Arguments),
     /// What there is: faults, requirements, hazards, alarms, signals, scenarios, verdicts.
     #[command(after_help = AFTER_HELP)]
     List(list::Arguments),
@@ -97,6 +101,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Monitor(arguments) => monitor::monitor(arguments),
         Command::Coverage(arguments) => coverage::coverage(arguments),
         Command::Hazards(arguments) => hazards::hazards(arguments),
+        Command::Shrink(arguments) => shrink::shrink_it(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
     };

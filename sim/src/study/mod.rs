@@ -1,6 +1,8 @@
 //! Many runs: cohorts, and what they add up to.
 
 pub mod cohort;
+pub mod shrink;
 pub mod statistics;
 pub mod summary;
+pub mod variant;
 pub mod violations;
