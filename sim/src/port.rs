@@ -1,6 +1,8 @@
 //! Where a controller is plugged in.
 
-use dose_controller::{Controller, Decision, Inputs, Saved};
+use std::fmt::Debug;
+
+use dose_controller::{Controller, Decision, Inputs, Protocol, Saved};
 use infusion_types::{Session, Timestamp};
 
 /// A controller did not answer as it must.
@@ -13,8 +15,8 @@ pub struct Stalled {
 
 /// Anything that can stand where the controller stands.
 ///
-/// Two methods make a controller. The other two are for scenarios that restart it: whoever has nothing to
-/// store is switched on anew, and whoever cannot be restarted stalls there.
+/// Two methods make a controller. Two are for scenarios that restart it: whoever has nothing to store is
+/// switched on anew, and whoever cannot be restarted stalls there. The last is for studies that branch a run.
 pub trait ControllerPort {
     /// Takes one cycle's inputs and decides.
     ///
@@ -48,6 +50,72 @@ pub trait ControllerPort {
             ),
         })
     }
+
+    /// One more that goes on from here by itself; none from what cannot be copied, such as a process.
+    fn fork(&self) -> Option<AnyController> {
+        None
+    }
+}
+
+/// Any of them.
+pub type AnyController = Box<dyn ControllerPort + Send>;
+
+impl ControllerPort for AnyController {
+    fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Result<Decision, Stalled> {
+        self.as_mut().step(now, inputs)
+    }
+
+    fn poll_timeout(&self) -> Timestamp {
+        self.as_ref().poll_timeout()
+    }
+
+    fn saved(&self) -> Option<Saved> {
+        self.as_ref().saved()
+    }
+
+    fn restart(
+        &mut self,
+        session: Session,
+        now: Timestamp,
+        saved: Option<Saved>,
+    ) -> Result<(), Stalled> {
+        self.as_mut().restart(session, now, saved)
+    }
+
+    fn fork(&self) -> Option<AnyController> {
+        self.as_ref().fork()
+    }
+}
+
+/// Where controllers come from: each run gets one of its own.
+pub trait Controllers: Debug + Send + Sync {
+    /// As on the command line, such as `builtin`.
+    fn name(&self) -> String;
+
+    /// A controller of a patient's protocol, in a pairing that stands.
+    ///
+    /// # Errors
+    /// [`Stalled`], where there is none to be had.
+    fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled>;
+}
+
+/// The controller that ships with the bench.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipped;
+
+impl Shipped {
+    /// What it is called.
+    pub const NAME: &'static str = "builtin";
+}
+
+impl Controllers for Shipped {
+    fn name(&self) -> String {
+        Self::NAME.to_owned()
+    }
+
+    fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled> {
+        Ok(Box::new(Controller::new(protocol, session)))
+    }
 }
 
 impl ControllerPort for Controller {
@@ -71,5 +139,9 @@ impl ControllerPort for Controller {
     ) -> Result<(), Stalled> {
         *self = Self::resume(*self.protocol(), session, saved, now);
         Ok(())
+    }
+
+    fn fork(&self) -> Option<AnyController> {
+        Some(Box::new(self.clone()))
     }
 }

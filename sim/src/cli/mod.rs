@@ -4,6 +4,7 @@
 
 mod check;
 mod console;
+mod controller;
 mod course;
 mod coverage;
 mod demanded;
