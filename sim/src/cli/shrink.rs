@@ -7,11 +7,13 @@ use clap::Args;
 use comfy_table::Cell;
 use serde::Serialize;
 use weanbench::NOTICE;
+use weanbench::bench::Shipped;
 use weanbench::config::Library;
 use weanbench::study::shrink::{Refused, Shrunk, Unshrinkable, Wish, shrink, why};
 use weanbench::verdict::Exit;
 
 use super::console::{Trouble, heading, note, out, out_json, quoted, stem};
+use super::controller::controllers;
 use super::run::{load, patient_number, requirements};
 use super::table::{drawn, table, terminal_width};
 use super::workers::workers;
@@ -36,6 +38,9 @@ pub(crate) struct Arguments {
     /// A file of requirements of your own, judged beside those that ship with the bench; may be repeated.
     #[arg(long, value_name = "FILE")]
     requirements: Vec<PathBuf>,
+    /// Who is on the bench: `builtin`, or `canary:NAME`, which is wrong on purpose.
+    #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
+    controller: String,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -75,6 +80,7 @@ struct Stands<'a> {
 pub(crate) fn shrink_it(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
     library.requirements = requirements(&arguments.requirements)?;
+    library.controllers = controllers(&arguments.controller)?;
     let (pool, _) = workers(arguments.jobs)?;
     let wish = Wish {
         requirement: arguments.requirement.as_deref(),
@@ -142,8 +148,11 @@ fn document<'a>(shrunk: &'a Shrunk, file: &Path) -> Document<'a> {
 fn told(library: &Library, shrunk: &Shrunk, file: &Path) -> String {
     let (before, after) = (&library.scenario, &shrunk.scenario);
     let size = |it: &weanbench::scenario::Scenario| {
-        let events = it.faults.len() + it.orders.len();
-        format!("{events} faults and orders in {} h", it.run_max_h)
+        let events = match it.faults.len() + it.orders.len() {
+            1 => "one fault or order".to_owned(),
+            events => format!("{events} faults and orders"),
+        };
+        format!("{events} in {} h", it.run_max_h)
     };
     let mut parts = vec![
         heading(&after.title),
@@ -174,12 +183,17 @@ fn told(library: &Library, shrunk: &Shrunk, file: &Path) -> String {
             let why = why(&shrunk.requirement, &it.tried);
             (&*it.part, &*it.change, why)
         });
-        parts.push(heading("What stands, because otherwise"));
+        parts.push(heading("What stands, because without it"));
         parts.push(rows_of(rows));
         parts.push(String::new());
     }
     let shown = file.display().to_string();
-    parts.push(format!("saved; to run it: weanbench run {}", quoted(&shown)));
+    let mut command = format!("weanbench run {}", quoted(&shown));
+    let controller = library.controllers.name();
+    if controller != Shipped::NAME {
+        command.push_str(&format!(" --controller {}", quoted(&controller)));
+    }
+    parts.push(format!("saved; to run it: {command}"));
     parts.join("\n")
 }
 

@@ -1,5 +1,6 @@
 //! Many runs: cohorts, and what they add up to.
 
+pub mod cause;
 pub mod cohort;
 pub mod shrink;
 pub mod statistics;

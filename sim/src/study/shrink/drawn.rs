@@ -23,6 +23,9 @@ pub(super) const MADE: [&str; 8] = [
     "spread.flow_offset_most_ul_per_h",
 ];
 
+/// How the note on numbers that were drawn begins.
+pub(super) const DRAWN: &str = "assumption: drawn";
+
 /// The scenario of one case, with its patient and its pump written out.
 pub(super) fn written_out(case: &Case<'_>) -> Scenario {
     let mut scenario = case.scenario().clone();
@@ -30,12 +33,67 @@ pub(super) fn written_out(case: &Case<'_>) -> Scenario {
     let reaches = u32::from(case.placement().new_drain) * 1_000;
     scenario.explant.infection_reaches_catheter_permille = reaches;
     let note = format!(
-        "assumption: drawn for patient {} by seed {}",
+        "{DRAWN} for patient {} by seed {}",
         case.patient(),
         scenario.seed
     );
+    given(&mut scenario);
     patient(case, &mut scenario, &note);
     pump(case, &mut scenario, &note);
+    tidied(scenario)
+}
+
+/// Numbers that were put over a file need no source there, and one here.
+fn given(scenario: &mut Scenario) {
+    let adjust = &scenario.adjust;
+    let tables = [
+        ("adjust.protocol", has_number(&adjust.protocol, "")),
+        ("adjust.device", has_number(&adjust.device, "")),
+        ("adjust.patients", has_number(&adjust.patients, "")),
+        ("adjust.people", has_number(&adjust.people, "")),
+        ("arms", true),
+        ("explant", true),
+    ];
+    for (key, is_there) in tables {
+        let said = |known: &String| known.starts_with(key) || known == "adjust";
+        if is_there && !scenario.sources.keys().any(said) {
+            source(scenario, key, "assumption: as given with the scenario");
+        }
+    }
+}
+
+fn has_number(table: &BTreeMap<String, Value>, under: &str) -> bool {
+    let numbers = |value: &Value| !value.is_str() && !value.is_bool();
+    table
+        .iter()
+        .any(|(key, value)| key.starts_with(under) && numbers(value))
+}
+
+/// Without sources of what is not there any more.
+pub(super) fn tidied(mut scenario: Scenario) -> Scenario {
+    let Scenario {
+        adjust,
+        arms,
+        sources,
+        ..
+    } = &mut scenario;
+    let oral = arms.iter().any(|arm| arm.oral.is_some());
+    let adjunct = arms.iter().any(|arm| arm.adjunct.is_some());
+    sources.retain(|key, _| {
+        let (table, rest) = match key.split_once('.') {
+            Some(("adjust", path)) => path.split_once('.').unwrap_or((path, "")),
+            Some(("arms", path)) if path.starts_with("oral") => return oral,
+            Some(("arms", path)) if path.starts_with("adjunct") => return adjunct,
+            None if key == "arms" => return oral || adjunct,
+            Some(_) | None => return true,
+        };
+        match table {
+            "protocol" => has_number(&adjust.protocol, rest),
+            "device" => has_number(&adjust.device, rest),
+            "patients" => has_number(&adjust.patients, rest),
+            _ => has_number(&adjust.people, rest),
+        }
+    });
     scenario
 }
 
@@ -105,11 +163,14 @@ fn another<T: Serialize>(name: &str, drawn: &T, usual: &T) -> BTreeMap<String, V
         .collect()
 }
 
-/// The adjustments that were added to a scenario.
-pub(super) fn keys(written: &Scenario, before: &Scenario) -> Vec<String> {
-    let (now, then) = (&written.adjust, &before.adjust);
-    let device = now.device.keys().filter(|key| !then.device.contains_key(*key));
-    let patients = now.patients.keys();
-    let patients = patients.filter(|key| !then.patients.contains_key(*key));
-    device.chain(patients).cloned().collect()
+/// What a scenario adjusts of the files that it names.
+pub(super) fn adjusted(scenario: &Scenario) -> Vec<String> {
+    let adjust = &scenario.adjust;
+    let tables = [
+        &adjust.protocol,
+        &adjust.device,
+        &adjust.patients,
+        &adjust.people,
+    ];
+    tables.into_iter().flat_map(BTreeMap::keys).cloned().collect()
 }

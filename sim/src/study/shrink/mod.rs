@@ -101,22 +101,29 @@ pub struct Shrunk {
 /// # Errors
 /// [`Unshrinkable`].
 pub fn shrink(library: &Library, wish: &Wish<'_>) -> Result<Shrunk, Unshrinkable> {
-    let (place, scenario) = chosen(library, wish)?;
+    let (place, scenario, before) = chosen(library, wish)?;
     let requirement = library.requirements.judged().nth(place);
     let requirement = requirement.ok_or_else(|| Unshrinkable::Unknown(place.to_string()))?;
     let horizon = requirement.formula().map_or(0, |it| it.horizon().millis());
     let mut search = Search {
         probe: Probe::new(library, place, wish.budget.max(1)),
         horizon_h: horizon as f64 / 3.6e6,
-        written: drawn::keys(&scenario, &library.scenario),
+        own: drawn::adjusted(&library.scenario),
         taken: Vec::new(),
         stands: Vec::new(),
     };
-    let Some(before) = search.probe.one(&scenario).filter(Tried::fails) else {
+    search.probe.rebase(&scenario);
+    // Cut short at once, where that is possible: all that follows is cheaper by that.
+    let mut start = search.start(scenario.clone(), &before);
+    if start.is_none() {
+        let whole = search.probe.one(&scenario).filter(Tried::fails);
+        start = whole.map(|whole| (scenario, whole));
+    }
+    let Some((scenario, tried)) = start else {
         let why = format!("{} is not violated in it", requirement.id);
         return Err(Unshrinkable::NotWritten(why));
     };
-    let (scenario, after) = search.fixpoint(scenario, before.clone());
+    let (scenario, after) = search.fixpoint(scenario, tried);
     let mut shrunk = Shrunk {
         requirement: requirement.id.clone(),
         scenario,
@@ -143,7 +150,10 @@ fn finish(library: &Library, shrunk: &mut Shrunk) {
 }
 
 /// The requirement and the case that are to be shrunk, written out.
-fn chosen(library: &Library, wish: &Wish<'_>) -> Result<(usize, Scenario), Unshrinkable> {
+fn chosen(
+    library: &Library,
+    wish: &Wish<'_>,
+) -> Result<(usize, Scenario, Tried), Unshrinkable> {
     let judged: Vec<&str> = library.requirements.judged().map(|it| it.id.as_str()).collect();
     let wanted = match wish.requirement {
         None => None,
@@ -159,14 +169,15 @@ fn chosen(library: &Library, wish: &Wish<'_>) -> Result<(usize, Scenario), Unshr
             let case = Case::new(library, arm, patient);
             let case = case.map_err(|problem| Unshrinkable::NotWritten(problem.to_string()))?;
             runs += 1;
-            let findings = run_case(&case)?.findings;
-            let violated = findings.iter().enumerate().filter(|(place, finding)| {
+            let judged = run_case(&case)?;
+            let violated = judged.findings.iter().enumerate().filter(|(place, finding)| {
                 finding.violated() && wanted.is_none_or(|wanted| wanted == *place)
             });
             let margin = |finding: &crate::requirement::Finding| finding.normalised.unwrap_or(0.0);
             let worst = violated.min_by(|a, b| margin(a.1).total_cmp(&margin(b.1)));
             if let Some((place, _)) = worst {
-                return Ok((place, drawn::written_out(&case)));
+                let tried = probe::tried(library, &judged, place);
+                return Ok((place, drawn::written_out(&case), tried));
             }
         }
     }
@@ -180,12 +191,19 @@ const SWEEPS_MOST: usize = 12;
 struct Search<'a> {
     probe: Probe<'a>,
     horizon_h: f64,
-    written: Vec<String>,
+    own: Vec<String>,
     taken: Vec<Taken>,
     stands: Vec<Refused>,
 }
 
 impl Search<'_> {
+    /// The scenario, ended soon after the breach; none where that keeps nothing violated.
+    fn start(&mut self, scenario: Scenario, before: &Tried) -> Option<(Scenario, Tried)> {
+        let (mut scenario, mut tried) = (scenario, before.clone());
+        self.step(steps::cut, &mut scenario, &mut tried)
+            .then_some((scenario, tried))
+    }
+
     /// All steps again and again, until none of them finds anything.
     fn fixpoint(&mut self, mut scenario: Scenario, mut tried: Tried) -> (Scenario, Tried) {
         for _ in 0..SWEEPS_MOST {
@@ -209,7 +227,7 @@ impl Search<'_> {
             scenario,
             tried,
             horizon_h: self.horizon_h,
-            written: &self.written,
+            own: &self.own,
         });
         let (found, refused) = self.probe.first(&ladder);
         self.stand(refused);
@@ -219,6 +237,7 @@ impl Search<'_> {
         let simpler = &ladder[place];
         self.take(&simpler.part, &simpler.change, with.clone());
         simpler.scenario.clone_into(scenario);
+        self.probe.rebase(scenario);
         *tried = with;
         true
     }

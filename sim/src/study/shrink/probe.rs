@@ -3,10 +3,12 @@
 //! The answer to a list is the same whatever the number of workers: lists are flown in batches of one size,
 //! and the first that fails is taken.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::drawn::tidied;
 use crate::case::Case;
 use crate::config::Library;
 use crate::judge::Judged;
@@ -88,14 +90,14 @@ impl Simpler {
         Self {
             part: part.into(),
             change: change.into(),
-            scenario: it,
+            scenario: tidied(it),
         }
     }
 }
 
 /// Flies candidates, and remembers what came of them.
 pub(super) struct Probe<'a> {
-    library: &'a Library,
+    library: Cow<'a, Library>,
     /// The requirement, by its place among those that are judged.
     place: usize,
     budget: usize,
@@ -107,11 +109,20 @@ pub(super) struct Probe<'a> {
 impl<'a> Probe<'a> {
     pub(super) const fn new(library: &'a Library, place: usize, budget: usize) -> Self {
         Self {
-            library,
+            library: Cow::Borrowed(library),
             place,
             budget,
             runs: 0,
             known: BTreeMap::new(),
+        }
+    }
+
+    /// Candidates are most like this one from now on: files that it adjusts are not read again for each.
+    pub(super) fn rebase(&mut self, scenario: &Scenario) {
+        if scenario.adjust != self.library.scenario.adjust
+            && let Ok(library) = variant(&self.library, scenario)
+        {
+            self.library = Cow::Owned(library);
         }
     }
 
@@ -132,7 +143,7 @@ impl<'a> Probe<'a> {
         }
         new.truncate(self.budget.saturating_sub(self.runs));
         self.runs += new.len();
-        let (library, place) = (self.library, self.place);
+        let (library, place) = (&*self.library, self.place);
         let flown: Vec<Tried> = new
             .par_iter()
             .map(|(_, scenario)| flown(library, scenario, place))

@@ -5,9 +5,9 @@
 
 use toml::Value;
 
-use super::drawn::{MADE, source};
+use super::drawn::{DRAWN, MADE, source};
 use super::probe::{Simpler, Tried};
-use crate::scenario::{Fault, OnePatient, Scenario};
+use crate::scenario::{Fault, OnePatient, ProfileName, Scenario};
 
 /// What a list is made of.
 pub(super) struct Now<'a> {
@@ -17,8 +17,8 @@ pub(super) struct Now<'a> {
     pub(super) tried: &'a Tried,
     /// From a breach until it is final, hours.
     pub(super) horizon_h: f64,
-    /// Adjustments that wrote a draw out.
-    pub(super) written: &'a [String],
+    /// Adjustments of the scenario itself; all others came with shrinking.
+    pub(super) own: &'a [String],
 }
 
 /// One kind of step.
@@ -112,13 +112,11 @@ fn without_treatment(now: &Now<'_>) -> Vec<Simpler> {
     if arm.oral.is_some() {
         let mut it = now.scenario.clone();
         it.arms[0].oral = None;
-        it.sources.remove("arms.oral");
         made.push(Simpler::new("the tablets", "left out", it));
     }
     if arm.adjunct.is_some() {
         let mut it = now.scenario.clone();
         it.arms[0].adjunct = None;
-        it.sources.remove("arms.adjunct");
         made.push(Simpler::new("the adjunct", "left out", it));
     }
     made
@@ -135,7 +133,7 @@ fn without_adjustments(now: &Now<'_>) -> Vec<Simpler> {
     ];
     let mut made = Vec::new();
     for (place, table) in tables.into_iter().enumerate() {
-        for key in table.keys().filter(|key| !now.written.contains(key)) {
+        for key in table.keys().filter(|key| now.own.contains(key)) {
             let mut it = now.scenario.clone();
             let adjust = &mut it.adjust;
             let table = match place {
@@ -245,15 +243,12 @@ fn typical(now: &Now<'_>) -> Vec<Simpler> {
     let scenario = now.scenario;
     let one = scenario.patient.unwrap_or_default();
     let mut made = Vec::new();
-    let ours = |key: &&String| now.written.contains(*key);
+    let ours = |key: &&String| !now.own.contains(*key);
     let keys: Vec<&String> = scenario.adjust.patients.keys().filter(ours).collect();
     let without = |prefix: &str, one: OnePatient| {
         let mut it = scenario.clone();
-        let gone = |key: &String| now.written.contains(key) && key.starts_with(prefix);
+        let gone = |key: &String| !now.own.contains(key) && key.starts_with(prefix);
         it.adjust.patients.retain(|key, _| !gone(key));
-        if it.adjust.patients.is_empty() {
-            it.sources.remove("adjust.patients");
-        }
         it.patient = Some(one);
         it
     };
@@ -331,10 +326,12 @@ type Chance = fn(&mut Scenario);
 const NO_CHANCE: &str = "assumption: nothing is left to chance";
 
 fn sound_pump(it: &mut Scenario) {
+    let instruments = it.profile == ProfileName::P2;
     for key in MADE {
         let device = &mut it.adjust.device;
         let _ = match key {
-            "spread.bias_sd" | "spread.flow_gain_error_most" | "spread.flow_offset_most_ul_per_h" => {
+            "spread.bias_sd" => device.insert(key.to_owned(), Value::Float(0.0)),
+            "spread.flow_gain_error_most" | "spread.flow_offset_most_ul_per_h" if instruments => {
                 device.insert(key.to_owned(), Value::Float(0.0))
             }
             _ => device.remove(key),
@@ -346,6 +343,11 @@ fn sound_pump(it: &mut Scenario) {
     ];
     for (key, value) in warmth {
         it.adjust.device.insert(key.to_owned(), Value::Float(value));
+    }
+    // Nothing that was drawn is left of it.
+    let said = it.sources.get("adjust.device");
+    if said.is_some_and(|said| said.starts_with(DRAWN)) {
+        it.sources.remove("adjust.device");
     }
     source(it, "adjust.device", NO_CHANCE);
 }
