@@ -32,6 +32,10 @@ pub enum Purpose {
     Infection = 9,
     /// What becomes of frames.
     Link = 10,
+    /// What a search tries next; nothing of any run.
+    Search = 11,
+    /// Where a rare event is looked for; nothing of any run.
+    Splitting = 12,
 }
 
 /// The draws of one virtual patient.

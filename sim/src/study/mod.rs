@@ -2,6 +2,9 @@
 
 pub mod cause;
 pub mod cohort;
+pub mod rare;
+pub mod rarely;
+pub mod search;
 pub mod shrink;
 pub mod statistics;
 pub mod summary;
