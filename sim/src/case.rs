@@ -96,6 +96,12 @@ impl<'a> Case<'a> {
         self.parameters
     }
 
+    /// The patient as they were drawn, before a dose was asked for and before any fault.
+    #[must_use]
+    pub fn as_drawn(&self) -> Parameters {
+        drawn(self.library, &self.draws, self.patient)
+    }
+
     /// The dose that the patient was titrated to.
     #[must_use]
     pub const fn start_dose_ug_per_day(&self) -> f64 {
@@ -219,18 +225,25 @@ fn protocol(library: &Library, placement: Placement) -> Result<Protocol, Protoco
         .protocol(line, report_period(scenario.profile.into()))
 }
 
-/// The patient, typical or drawn; a dose below what the cohort takes in is drawn again.
+/// The patient on the dose that the scenario asks for, if it asks.
 fn parameters(library: &Library, draws: &Draws, patient: u64) -> Parameters {
+    let one = library.scenario.patient;
+    let drawn = drawn(library, draws, patient);
+    match one.and_then(|one| one.start_dose_ug_per_day) {
+        Some(dose) => drawn.with_start_dose(dose),
+        None => drawn,
+    }
+}
+
+/// The patient, typical or drawn; a dose below what the cohort takes in is drawn again.
+fn drawn(library: &Library, draws: &Draws, patient: u64) -> Parameters {
     let population = &library.population;
-    let asked = library
-        .scenario
-        .patient
-        .and_then(|one| one.start_dose_ug_per_day);
+    let one = library.scenario.patient.unwrap_or_default();
     let least = library
         .scenario
         .cohort
         .map_or(0.0, |cohort| cohort.least_dose_ug_per_day);
-    let drawn = if patient == 0 {
+    let mut drawn = if patient == 0 || one.as_written {
         Parameters::typical(population)
     } else {
         let attempts = (0..SCREENED_MOST)
@@ -245,10 +258,8 @@ fn parameters(library: &Library, draws: &Draws, patient: u64) -> Parameters {
         }
         last.unwrap_or_else(|| Parameters::typical(population))
     };
-    match asked {
-        Some(dose) => drawn.with_start_dose(dose),
-        None => drawn,
-    }
+    drawn.paradoxical = one.paradoxical.unwrap_or(drawn.paradoxical);
+    drawn
 }
 
 /// Unit normals of one attempt, each at its own address.

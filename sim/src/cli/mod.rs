@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, everything else to stderr; with `--json` stdout is exactly one document.
 
+mod cause;
 mod check;
 mod console;
 mod controller;
@@ -20,6 +21,7 @@ mod results;
 mod run;
 mod schema;
 mod show;
+mod shrink;
 mod source;
 mod table;
 mod violations;
@@ -78,6 +80,12 @@ enum Command {
     /// Fly the fault matrix: every hazard at its boundary and beyond, on every profile.
     #[command(after_help = AFTER_HELP)]
     Hazards(hazards::Arguments),
+    /// The smallest scenario that still breaks the same requirement, and why nothing more can go.
+    #[command(after_help = AFTER_HELP)]
+    Shrink(shrink::Arguments),
+    /// The point of no return before a violation.
+    #[command(after_help = AFTER_HELP)]
+    Cause(cause::Arguments),
     /// What there is: faults, requirements, hazards, alarms, signals, scenarios, verdicts.
     #[command(after_help = AFTER_HELP)]
     List(list::Arguments),
@@ -98,6 +106,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Monitor(arguments) => monitor::monitor(arguments),
         Command::Coverage(arguments) => coverage::coverage(arguments),
         Command::Hazards(arguments) => hazards::hazards(arguments),
+        Command::Shrink(arguments) => shrink::shrink_it(arguments),
+        Command::Cause(arguments) => cause::cause_of(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
     };
