@@ -1,6 +1,13 @@
 //! Many runs: cohorts, and what they add up to.
 
+pub mod again;
+pub mod campaign;
 pub mod cohort;
+pub(crate) mod complaints;
+pub mod lines;
+pub mod reaction;
+pub mod rows;
 pub mod statistics;
 pub mod summary;
+pub mod sweep;
 pub mod violations;
