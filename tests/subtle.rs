@@ -11,7 +11,11 @@ use crate::support::run;
 /// What was violated in a story of one of them, with it on the bench or the shipped controller.
 fn violated(subtle: &Subtle, story: &[&str], wrong: bool) -> Vec<String> {
     let usual = ["run_max_h=18", "follow_up_h=0"];
-    let overrides: Vec<String> = usual.iter().chain(story).map(|it| (*it).to_owned()).collect();
+    let overrides: Vec<String> = usual
+        .iter()
+        .chain(story)
+        .map(|it| (*it).to_owned())
+        .collect();
     let library = Library::shipped("first", &overrides).expect("it ships");
     let mut library = library.unwrap_or_else(|complaints| {
         panic!("{}: {}", subtle.name, complaints[0].render(false));
@@ -38,7 +42,10 @@ fn each_shows_where_it_says_and_nowhere_near() {
             let calm = violated(subtle, &["faults=[]"], true);
             let mut wrong = Vec::new();
             if !shows.iter().any(|id| id == subtle.breaks) {
-                wrong.push(format!("{} does not break {}, but {shows:?}", subtle.name, subtle.breaks));
+                wrong.push(format!(
+                    "{} does not break {}, but {shows:?}",
+                    subtle.name, subtle.breaks
+                ));
             }
             for (what, found) in [("the shipped one", sound), ("near", near), ("calm", calm)] {
                 if !found.is_empty() {
@@ -54,7 +61,9 @@ fn each_shows_where_it_says_and_nowhere_near() {
 #[test]
 fn names_are_given_once_and_none_is_a_requirement() {
     for (place, subtle) in SUBTLE.iter().enumerate() {
-        let again = SUBTLE[..place].iter().any(|other| other.name == subtle.name);
+        let again = SUBTLE[..place]
+            .iter()
+            .any(|other| other.name == subtle.name);
         assert!(!again && !subtle.name.contains("SR-"), "{}", subtle.name);
     }
 }

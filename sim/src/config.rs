@@ -38,7 +38,7 @@ impl Texts {
             Kind::Device => Some(&self.device),
             Kind::People => Some(&self.people),
             Kind::Patients => Some(&self.patients),
-            Kind::Scenario => None,
+            Kind::Scenario | Kind::Campaign => None,
         }
     }
 }
@@ -374,7 +374,8 @@ impl Place<'_> {
 
 /// The slugs of the list of sources.
 fn sources() -> &'static BTreeSet<String> {
-    static SLUGS: LazyLock<BTreeSet<String>> = LazyLock::new(|| source_list().into_keys().collect());
+    static SLUGS: LazyLock<BTreeSet<String>> =
+        LazyLock::new(|| source_list().into_keys().collect());
     &SLUGS
 }
 

@@ -32,6 +32,8 @@ pub enum Purpose {
     Infection = 9,
     /// What becomes of frames.
     Link = 10,
+    /// What goes wrong in a case of a campaign; there the patient's place in the key is the case's.
+    Campaign = 11,
 }
 
 /// The draws of one virtual patient.

@@ -190,7 +190,9 @@ impl Bend {
     }
 
     /// To what it says.
-    pub fn says(mouth: impl FnMut(&mut Cycle<'_, '_>) + Clone + std::marker::Send + 'static) -> Self {
+    pub fn says(
+        mouth: impl FnMut(&mut Cycle<'_, '_>) + Clone + std::marker::Send + 'static,
+    ) -> Self {
         Self {
             says: Box::new(mouth),
             ..Self::none()

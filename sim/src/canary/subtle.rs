@@ -105,8 +105,12 @@ pub const SUBTLE: [Subtle; 12] = [
         name: "cool-but-not-cold",
         why: "a pump between 13 and 16 degrees is never said to be outside its band",
         breaks: "SR-79a",
-        shows: &["faults=[{id=\"it\",from_min=300,until_min=420,what={room_temperature={temperature_c=15.0}}}]"],
-        near: &["faults=[{id=\"it\",from_min=300,until_min=420,what={room_temperature={temperature_c=10.0}}}]"],
+        shows: &[
+            "faults=[{id=\"it\",from_min=300,until_min=420,what={room_temperature={temperature_c=15.0}}}]",
+        ],
+        near: &[
+            "faults=[{id=\"it\",from_min=300,until_min=420,what={room_temperature={temperature_c=10.0}}}]",
+        ],
         bend: cool_but_not_cold,
     },
     Subtle {
@@ -136,8 +140,12 @@ pub const SUBTLE: [Subtle; 12] = [
         name: "late-report",
         why: "while reports come between 18 and 27 seconds late nothing counts as given at most",
         breaks: "SR-44b",
-        shows: &["faults=[{id=\"it\",from_min=300,until_min=360,what={delay={direction=\"up\",delay_ms=22000}}}]"],
-        near: &["faults=[{id=\"it\",from_min=300,until_min=360,what={delay={direction=\"up\",delay_ms=9000}}}]"],
+        shows: &[
+            "faults=[{id=\"it\",from_min=300,until_min=360,what={delay={direction=\"up\",delay_ms=22000}}}]",
+        ],
+        near: &[
+            "faults=[{id=\"it\",from_min=300,until_min=360,what={delay={direction=\"up\",delay_ms=9000}}}]",
+        ],
         bend: late_report,
     },
     Subtle {
@@ -279,7 +287,11 @@ fn gap_of_half_a_day() -> Bend {
 fn cool_but_not_cold() -> Bend {
     let mut hidden = None;
     Bend::says(move |cycle| {
-        let stands = cycle.decision.alarms.active.contains(Alarm::TemperatureOutOfRange);
+        let stands = cycle
+            .decision
+            .alarms
+            .active
+            .contains(Alarm::TemperatureOutOfRange);
         let temperature = cycle.inputs.telemetry.temperature_c;
         let cool = temperature.is_ok_and(|it| (13.0..16.0).contains(&it.value));
         if hides(&mut hidden, stands, cool) {
@@ -302,7 +314,9 @@ fn slight_fever() -> Bend {
     let mut slight = false;
     Bend::says(move |cycle| {
         if let Some(sheet) = cycle.inputs.assessment {
-            slight = sheet.temperature_c.is_ok_and(|it| (38.4..38.9).contains(&it));
+            slight = sheet
+                .temperature_c
+                .is_ok_and(|it| (38.4..38.9).contains(&it));
         }
         if slight {
             cycle.hide(Alarm::WithdrawalSigns);

@@ -165,9 +165,13 @@ mod tests {
 
     #[test]
     fn odd_texts_and_keys_are_kept() {
-        let library = Library::shipped("first", &[]).expect("it ships").expect("it is good");
+        let library = Library::shipped("first", &[])
+            .expect("it ships")
+            .expect("it is good");
         let mut scenario = library.scenario;
-        for about in ["a \"b\"", "a\nb\"", "a\\\nb", "\"\"\"\n", "a\r\nb", "ä\n", ""] {
+        for about in [
+            "a \"b\"", "a\nb\"", "a\\\nb", "\"\"\"\n", "a\r\nb", "ä\n", "",
+        ] {
             scenario.about = about.to_owned();
             let key = "kinetics.\"v 1\"".to_owned();
             scenario.adjust.patients.insert(key, Value::Float(1e-300));
@@ -180,7 +184,14 @@ mod tests {
         let library = Library::shipped("kink-and-release", &[]).expect("it ships");
         let text = library.expect("it is good").scenario.written();
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
-        let order = ["schema", "title", "[patient]", "[[faults]]", "[expect]", "[sources]"];
+        let order = [
+            "schema",
+            "title",
+            "[patient]",
+            "[[faults]]",
+            "[expect]",
+            "[sources]",
+        ];
         let places = order.map(place);
         assert!(places.is_sorted(), "{text}");
         assert!(text.contains("what = { occlude = { "), "{text}");

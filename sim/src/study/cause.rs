@@ -129,7 +129,11 @@ pub fn cause(
 }
 
 fn unfit(complaints: Vec<crate::input::Diagnostic>) -> NoCause {
-    NoCause::Unfit(complaints.first().map_or_else(String::new, ToString::to_string))
+    NoCause::Unfit(
+        complaints
+            .first()
+            .map_or_else(String::new, ToString::to_string),
+    )
 }
 
 struct Violated {
@@ -204,7 +208,8 @@ fn until(
     let (mut yes, mut no) = (0, last + 1);
     while no - yes > 1 {
         let parts = (no - yes).min(AT_ONCE + 1);
-        let step = |part: u32| yes + (u64::from(no - yes) * u64::from(part) / u64::from(parts)) as u32;
+        let step =
+            |part: u32| yes + (u64::from(no - yes) * u64::from(part) / u64::from(parts)) as u32;
         let minutes: Vec<u32> = (1..parts).map(step).collect();
         let answers = ask(&minutes)?;
         let first_no = answers.iter().position(|avoids| !avoids);
@@ -252,7 +257,11 @@ fn without(scenario: &Scenario, minute: u32) -> Scenario {
     let mut it = scenario.clone();
     it.faults.retain(|fault| fault.from_min < minute);
     it.orders.retain(|order| order.at_min < minute);
-    for fault in it.faults.iter_mut().filter(|fault| !fault.what.is_built_in()) {
+    for fault in it
+        .faults
+        .iter_mut()
+        .filter(|fault| !fault.what.is_built_in())
+    {
         let until = fault.until_min.map_or(minute, |until| until.min(minute));
         fault.until_min = Some(until);
     }
@@ -339,7 +348,8 @@ mod tests {
     fn story(canary: Option<&str>, overrides: &[&str]) -> Library {
         let overrides: Vec<String> = overrides.iter().map(|it| (*it).to_owned()).collect();
         let library = Library::shipped("first", &overrides).expect("it ships");
-        let mut library = library.unwrap_or_else(|complaints| panic!("{}", complaints[0].render(false)));
+        let mut library =
+            library.unwrap_or_else(|complaints| panic!("{}", complaints[0].render(false)));
         if let Some(canary) = canary {
             library.controllers = Arc::new(Wrong::of(canary).expect("a canary"));
         }
@@ -376,10 +386,15 @@ mod tests {
             ],
         );
         let found = cause(&story, Some("WB-08"), None).expect("it is violated");
-        assert!((found.breached_at_h - 374.0 / 60.0).abs() < 0.04, "{found:?}");
+        assert!(
+            (found.breached_at_h - 374.0 / 60.0).abs() < 0.04,
+            "{found:?}"
+        );
         // The pause is only not given where it is taken away before or at its minute.
         assert_eq!(found.without_what_follows, Some(Until::Minute(364)));
-        let before = Until::Minute(364).before_h(found.breached_at_h).expect("a moment");
+        let before = Until::Minute(364)
+            .before_h(found.breached_at_h)
+            .expect("a moment");
         assert!((before - 10.0 / 60.0).abs() < 0.04, "{before}");
         // AL-38 has a minute from 374 min on; a controller that takes over within it still tells of it.
         let Some(Until::Minute(minute)) = found.with_the_shipped_controller else {

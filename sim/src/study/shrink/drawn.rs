@@ -98,9 +98,7 @@ pub(super) fn tidied(mut scenario: Scenario) -> Scenario {
 }
 
 fn patient(case: &Case<'_>, scenario: &mut Scenario, note: &str) {
-    let asked = scenario
-        .patient
-        .and_then(|one| one.start_dose_ug_per_day);
+    let asked = scenario.patient.and_then(|one| one.start_dose_ug_per_day);
     scenario.cohort = None;
     if case.patient() == 0 {
         scenario.patient = Some(OnePatient {
@@ -172,5 +170,9 @@ pub(super) fn adjusted(scenario: &Scenario) -> Vec<String> {
         &adjust.patients,
         &adjust.people,
     ];
-    tables.into_iter().flat_map(BTreeMap::keys).cloned().collect()
+    tables
+        .into_iter()
+        .flat_map(BTreeMap::keys)
+        .cloned()
+        .collect()
 }

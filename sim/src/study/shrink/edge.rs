@@ -97,7 +97,9 @@ impl Number {
     }
 
     fn simpler(&self, scenario: &Scenario, places: &[usize]) -> Vec<Simpler> {
-        let made = places.iter().map(|place| self.with(scenario, self.grid[*place]));
+        let made = places
+            .iter()
+            .map(|place| self.with(scenario, self.grid[*place]));
         made.flatten().collect()
     }
 
@@ -152,7 +154,10 @@ impl Way<'_, '_> {
             }
         }
         let ends = self.try_all(&[0, last]);
-        let fails = |end: usize| ends.get(end).is_some_and(|it| it.as_ref().is_some_and(Tried::fails));
+        let fails = |end: usize| {
+            ends.get(end)
+                .is_some_and(|it| it.as_ref().is_some_and(Tried::fails))
+        };
         let mild = match (fails(0), fails(1)) {
             (false, true) => 0,
             (true, false) => last,
@@ -235,7 +240,9 @@ impl Way<'_, '_> {
     fn first(&mut self, places: &[usize]) -> Option<usize> {
         let made = self.number.simpler(self.scenario, places);
         let (found, refused) = self.probe.first(&made);
-        let told = refused.into_iter().filter(|it| it.tried.came != Came::Refused);
+        let told = refused
+            .into_iter()
+            .filter(|it| it.tried.came != Came::Refused);
         self.refused.extend(told);
         let (place, tried) = found?;
         self.best = Some((made[place].clone(), tried));

@@ -141,7 +141,12 @@ pub fn shrink(library: &Library, wish: &Wish<'_>) -> Result<Shrunk, Unshrinkable
 /// Gives the result its words, and says what should come of it.
 fn finish(library: &Library, shrunk: &mut Shrunk) {
     shrunk.scenario.title = tell::title(&shrunk.scenario, &shrunk.requirement);
-    shrunk.scenario.about = tell::about(library, &shrunk.scenario, &shrunk.requirement, &shrunk.after);
+    shrunk.scenario.about = tell::about(
+        library,
+        &shrunk.scenario,
+        &shrunk.requirement,
+        &shrunk.after,
+    );
     shrunk.scenario.expect = Some(Expect {
         verdict: None,
         holds: vec![shrunk.requirement.clone()],
@@ -150,11 +155,12 @@ fn finish(library: &Library, shrunk: &mut Shrunk) {
 }
 
 /// The requirement and the case that are to be shrunk, written out.
-fn chosen(
-    library: &Library,
-    wish: &Wish<'_>,
-) -> Result<(usize, Scenario, Tried), Unshrinkable> {
-    let judged: Vec<&str> = library.requirements.judged().map(|it| it.id.as_str()).collect();
+fn chosen(library: &Library, wish: &Wish<'_>) -> Result<(usize, Scenario, Tried), Unshrinkable> {
+    let judged: Vec<&str> = library
+        .requirements
+        .judged()
+        .map(|it| it.id.as_str())
+        .collect();
     let wanted = match wish.requirement {
         None => None,
         Some(id) => {
@@ -162,7 +168,9 @@ fn chosen(
             Some(place.ok_or_else(|| Unshrinkable::Unknown(id.to_owned()))?)
         }
     };
-    let everybody = wish.patient.map_or_else(|| patients(library), |one| vec![one]);
+    let everybody = wish
+        .patient
+        .map_or_else(|| patients(library), |one| vec![one]);
     let mut runs = 0;
     for patient in everybody {
         for arm in &library.scenario.arms {
@@ -170,9 +178,13 @@ fn chosen(
             let case = case.map_err(|problem| Unshrinkable::NotWritten(problem.to_string()))?;
             runs += 1;
             let judged = run_case(&case)?;
-            let violated = judged.findings.iter().enumerate().filter(|(place, finding)| {
-                finding.violated() && wanted.is_none_or(|wanted| wanted == *place)
-            });
+            let violated = judged
+                .findings
+                .iter()
+                .enumerate()
+                .filter(|(place, finding)| {
+                    finding.violated() && wanted.is_none_or(|wanted| wanted == *place)
+                });
             let margin = |finding: &crate::requirement::Finding| finding.normalised.unwrap_or(0.0);
             let worst = violated.min_by(|a, b| margin(a.1).total_cmp(&margin(b.1)));
             if let Some((place, _)) = worst {
@@ -270,7 +282,10 @@ impl Search<'_> {
     }
 
     fn stand(&mut self, refused: Vec<Refused>) {
-        for it in refused.into_iter().filter(|it| it.tried.came != Came::Refused) {
+        for it in refused
+            .into_iter()
+            .filter(|it| it.tried.came != Came::Refused)
+        {
             self.stands.retain(|known| known.part != it.part);
             self.stands.push(it);
         }
@@ -286,7 +301,10 @@ impl Search<'_> {
 /// Never: whatever was flown can be read.
 pub fn again(library: &Library, scenario: &Scenario, requirement: &str) -> Result<Tried, Stalled> {
     let library = variant(library, scenario).expect("it has been flown");
-    let place = library.requirements.judged().position(|it| it.id == requirement);
+    let place = library
+        .requirements
+        .judged()
+        .position(|it| it.id == requirement);
     let patient = patients(&library)[0];
     let case = Case::new(&library, &library.scenario.arms[0], patient).expect("it has been flown");
     let judged = run_case(&case)?;

@@ -91,7 +91,10 @@ fn fewer(now: &Now<'_>) -> Vec<Simpler> {
             it.orders.retain(|_| (keeps(place), place += 1).0);
             let part = match (left_out.len(), left_out.start) {
                 (1, place) if place < faults => named(&now.scenario.faults[place]),
-                (1, place) => format!("the order at {} min", now.scenario.orders[place - faults].at_min),
+                (1, place) => format!(
+                    "the order at {} min",
+                    now.scenario.orders[place - faults].at_min
+                ),
                 (several, _) => format!("{several} faults and orders"),
             };
             made.push(Simpler::new(part, "left out", it));
@@ -258,9 +261,17 @@ fn typical(now: &Now<'_>) -> Vec<Simpler> {
             start_dose_ug_per_day: one.start_dose_ug_per_day,
             ..nobody
         };
-        made.push(Simpler::new("the patient", "typical, as titrated", without("", nobody)));
+        made.push(Simpler::new(
+            "the patient",
+            "typical, as titrated",
+            without("", nobody),
+        ));
         if dosed != nobody {
-            made.push(Simpler::new("the patient", "typical, on this dose", without("", dosed)));
+            made.push(Simpler::new(
+                "the patient",
+                "typical, on this dose",
+                without("", dosed),
+            ));
         }
     }
     if one.paradoxical == Some(true) {
@@ -281,7 +292,11 @@ fn typical(now: &Now<'_>) -> Vec<Simpler> {
         }
     }
     for key in keys {
-        made.push(Simpler::new(format!("the patient's {key}"), "typical", without(key, one)));
+        made.push(Simpler::new(
+            format!("the patient's {key}"),
+            "typical",
+            without(key, one),
+        ));
     }
     made
 }
@@ -305,13 +320,23 @@ fn certain(now: &Now<'_>) -> Vec<Simpler> {
         }
     }
     if made.len() > 1 {
-        made.insert(0, Simpler::new("whatever is left to chance", "taken away", all));
+        made.insert(
+            0,
+            Simpler::new("whatever is left to chance", "taken away", all),
+        );
     }
     let one = now.scenario.patient.unwrap_or_default();
     if one.number.is_some() && one.as_written {
         let mut it = now.scenario.clone();
-        it.patient = Some(OnePatient { number: None, ..one });
-        made.push(Simpler::new("the draws of this patient's ward", "those of any", it));
+        it.patient = Some(OnePatient {
+            number: None,
+            ..one
+        });
+        made.push(Simpler::new(
+            "the draws of this patient's ward",
+            "those of any",
+            it,
+        ));
     }
     if now.scenario.seed != 1 {
         let mut it = now.scenario.clone();
@@ -393,7 +418,9 @@ fn roundness(minutes: u32) -> usize {
 fn rounded(minutes: u32) -> Vec<u32> {
     let grids = [60, 30, 10, 5].into_iter();
     let both = grids.flat_map(|grid| [minutes / grid * grid, minutes.div_ceil(grid) * grid]);
-    let mut all: Vec<u32> = both.filter(|it| roundness(*it) > roundness(minutes)).collect();
+    let mut all: Vec<u32> = both
+        .filter(|it| roundness(*it) > roundness(minutes))
+        .collect();
     all.dedup();
     all
 }

@@ -56,13 +56,25 @@ fn of_a_crowded_story_the_planted_fault_is_left() {
     assert!(scenario.patient.is_some_and(|one| one.number.is_none()));
     assert!(scenario.run_max_h <= 2, "{}", scenario.written());
     assert!(!shrunk.cut_short, "{} runs", shrunk.runs);
-    assert!(shrunk.stands.iter().any(|it| it.part == "`clock`" && !it.tried.fails()));
-    assert!(scenario.about.contains("the clock on the wall jumps"), "{}", scenario.about);
+    assert!(
+        shrunk
+            .stands
+            .iter()
+            .any(|it| it.part == "`clock`" && !it.tried.fails())
+    );
+    assert!(
+        scenario.about.contains("the clock on the wall jumps"),
+        "{}",
+        scenario.about
+    );
     assert!(scenario.title.contains("SR-03"), "{}", scenario.title);
 
     // By itself, from its text, it fails; the shipped controller does as it says.
     let again = again(&library, scenario, "SR-03").expect("it answers");
-    assert_eq!((again.fails(), again.margin), (true, shrunk.after.margin.clone()));
+    assert_eq!(
+        (again.fails(), again.margin),
+        (true, shrunk.after.margin.clone())
+    );
     let mut sound = library;
     sound.controllers = Arc::new(Shipped);
     let sound = super::again(&sound, scenario, "SR-03").expect("it answers");
@@ -90,7 +102,8 @@ fn what_is_smallest_stays_as_it_is_and_workers_do_not_matter() {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.expect("threads");
-        pool.install(|| shrink(&library, &wish("SR-03"))).expect("it is violated")
+        pool.install(|| shrink(&library, &wish("SR-03")))
+            .expect("it is violated")
     };
     let (one, three) = (on(1), on(3));
     assert_eq!(one.scenario, three.scenario);
@@ -110,15 +123,19 @@ fn a_case_that_was_written_out_is_the_same_run() {
             "follow_up_h=1".to_owned(),
             "faults=[]".to_owned(),
         ];
-        let library = Library::shipped("hwang-2019", &overrides).expect("it ships").expect("good");
+        let library = Library::shipped("hwang-2019", &overrides)
+            .expect("it ships")
+            .expect("good");
         let wean = library.scenario.arms.iter().find(|arm| arm.oral.is_some());
         let case = Case::new(&library, wean.expect("a wean"), patient).expect("it fits");
         let written = drawn::written_out(&case);
         let text = written.written();
-        assert!(text.contains("as_written = true") && text.contains("kinetics.v1_ml"), "{text}");
-        let again = variant(&library, &written).unwrap_or_else(|complaints| {
-            panic!("{}\n{text}", complaints[0].render(false))
-        });
+        assert!(
+            text.contains("as_written = true") && text.contains("kinetics.v1_ml"),
+            "{text}"
+        );
+        let again = variant(&library, &written)
+            .unwrap_or_else(|complaints| panic!("{}\n{text}", complaints[0].render(false)));
         let again = Case::new(&again, &again.scenario.arms[0], patient).expect("it fits");
         assert_eq!(again.parameters(), case.parameters(), "{profile}");
         assert_eq!(again.device_spec(), case.device_spec(), "{profile}");
@@ -132,7 +149,10 @@ fn what_is_not_violated_is_not_shrunk() {
     let calm = library(&["faults=[]", "run_max_h=3"]);
     let refused = |id: &str| shrink(&calm, &wish(id)).expect_err(id).to_string();
     assert_eq!(refused("SR-03"), "SR-03 is violated in none of 1 runs");
-    assert_eq!(refused("SR-99"), "no run is judged by a requirement `SR-99`");
+    assert_eq!(
+        refused("SR-99"),
+        "no run is judged by a requirement `SR-99`"
+    );
 }
 
 proptest! {
