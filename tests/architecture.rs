@@ -92,6 +92,7 @@ const PACKAGES: [Allowed; 7] = [
             "libm",
             "parquet",
             "postcard",
+            "quick-junit",
             "rand",
             "rayon",
             "schemars",
@@ -426,10 +427,12 @@ fn arrows_point_down_within_the_bench() {
         let inner = path.trim_start_matches("sim/src/");
         let above: &[&str] = match inner.split('/').next().unwrap_or_default() {
             "edge" | "cli" | "main.rs" | "lib.rs" => &[],
-            "study" => &["edge", "cli", "coverage", "canary", "pair", "matrix"],
-            "coverage" | "canary" | "pair.rs" | "matrix" => &["edge", "cli"],
+            "study" => &[
+                "edge", "cli", "coverage", "canary", "pair", "matrix", "checking",
+            ],
+            "coverage" | "canary" | "pair.rs" | "matrix" | "checking.rs" => &["edge", "cli"],
             _ => &[
-                "study", "edge", "cli", "coverage", "canary", "pair", "matrix",
+                "study", "edge", "cli", "coverage", "canary", "pair", "matrix", "checking",
             ],
         };
         // A test at the foot of a file may look on from above.

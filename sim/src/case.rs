@@ -1,5 +1,6 @@
 //! One patient in one arm of a scenario, with every file behind it already read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dose_controller::{LineVolumes, Protocol};
@@ -7,6 +8,7 @@ use infusion_device::{DeviceSpec, Profile};
 use infusion_types::{Concentration, Volume};
 use virtual_patient::{Draw, Parameters, UnitNormals};
 
+use crate::clock::SimTime;
 use crate::config::Library;
 use crate::draw::{Draws, Purpose};
 use crate::fault::built_in;
@@ -136,6 +138,24 @@ impl<'a> Case<'a> {
         self.library
     }
 
+    /// Whether another case is the same in all but its faults: files, patient, arm, controllers and what it is
+    /// judged by.
+    #[must_use]
+    pub fn is_but_for_faults(&self, other: &Case<'_>) -> bool {
+        let (one, two) = (self.library, other.library);
+        let sound = |scenario: &Scenario| Scenario {
+            faults: Vec::new(),
+            ..scenario.clone()
+        };
+        sound(&one.scenario) == sound(&two.scenario)
+            && one.texts == two.texts
+            && (&one.protocol, &one.device, &one.people)
+                == (&two.protocol, &two.device, &two.people)
+            && Arc::ptr_eq(&one.requirements, &two.requirements)
+            && one.controllers.name() == two.controllers.name()
+            && (self.patient, self.arm) == (other.patient, other.arm)
+    }
+
     /// Which catheter, and whether it was primed.
     #[must_use]
     pub const fn placement(&self) -> Placement {
@@ -148,6 +168,19 @@ impl<'a> Case<'a> {
     pub fn may_fall_silent(&self) -> bool {
         let faults = &self.scenario().faults;
         faults.iter().any(|fault| fault.what.may_silence())
+    }
+
+    /// When its first fault begins; none without one. What is built in is there from the start.
+    #[must_use]
+    pub fn first_fault(&self) -> Option<SimTime> {
+        let each = self.scenario().faults.iter().map(|fault| {
+            if fault.what.is_built_in() {
+                SimTime::ZERO
+            } else {
+                SimTime::from_minutes(u64::from(fault.from_min))
+            }
+        });
+        each.min()
     }
 
     /// What the run is judged by.

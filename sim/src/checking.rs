@@ -12,11 +12,13 @@ use serde::de::DeserializeOwned;
 use crate::case::report_period;
 use crate::config::{Library, Refused, Source, source_list};
 use crate::input::{Diagnostic, Document, code};
+use crate::matrix::{Matrix, Wanted};
 use crate::requirement::{Means, Requirement, Requirements};
 use crate::scenario::{
     self, DeviceFile, PatientsFile, PeopleFile, Placement, ProtocolFile, SCHEMA,
 };
 use crate::shipped::{self, Kind};
+use crate::study::campaign::Campaign;
 
 /// Keys that number nothing in the world.
 const EXEMPT: &[&str] = &["schema"];
@@ -33,8 +35,10 @@ pub struct Good {
 /// What kind of file it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FileKind {
-    /// One of the five that make a run.
+    /// One that is named: by a scenario, or on the command line.
     Run(Kind),
+    /// A fault matrix.
+    Matrix,
     /// The list of sources.
     Sources,
     /// Requirements.
@@ -42,7 +46,7 @@ pub enum FileKind {
 }
 
 /// Keys at the root that only one kind of file has.
-const MARKS: [(Kind, &[&str]); 5] = [
+const MARKS: [(Kind, &[&str]); 6] = [
     (
         Kind::Scenario,
         &[
@@ -63,7 +67,21 @@ const MARKS: [(Kind, &[&str]); 5] = [
     (Kind::Device, &["pump", "line", "catheters", "sensors"]),
     (Kind::People, &["nurse", "clinician"]),
     (Kind::Patients, &["kinetics", "response", "vitals", "dose"]),
+    (
+        Kind::Campaign,
+        &[
+            "draws",
+            "set",
+            "scenarios",
+            "profiles",
+            "controllers",
+            "accept",
+        ],
+    ),
 ];
+
+/// A key at the root of a fault matrix.
+const MATRIX: &str = "row";
 
 /// Keys at the root of a file of requirements.
 const REQUIREMENTS: [&str; 2] = ["requirement", "parameters"];
@@ -77,10 +95,12 @@ pub fn check(path: &Path) -> Result<Good, Refused> {
     let kind = match recognise(&document, path)? {
         FileKind::Sources => return sources(&document),
         FileKind::Requirements => return requirements(&document),
+        FileKind::Matrix => return matrix(path),
         FileKind::Run(kind) => kind,
     };
     match kind {
         Kind::Scenario => whole_scenario(path),
+        Kind::Campaign => campaign(path),
         Kind::Protocol => {
             let file: ProtocolFile = decoded(Kind::Protocol, &document)?;
             protocol(&document, &file)
@@ -127,7 +147,9 @@ pub fn recognise(document: &Document, path: &Path) -> Result<FileKind, Refused> 
             if next.1 > best.1 { next } else { best }
         });
     let cites = |value: &toml::Value| value.get("citation").is_some();
-    if most > 0 {
+    if root.contains_key(MATRIX) {
+        Ok(FileKind::Matrix)
+    } else if most > 0 {
         Ok(FileKind::Run(kind))
     } else if REQUIREMENTS.iter().any(|mark| root.contains_key(*mark)) {
         Ok(FileKind::Requirements)
@@ -137,7 +159,7 @@ pub fn recognise(document: &Document, path: &Path) -> Result<FileKind, Refused> 
         Ok(FileKind::Run(kind))
     } else {
         let message = "nothing in the file tells what kind of file it is";
-        let help = "a scenario has [[arms]], a protocol [limits], a device [pump], a ward [nurse], a population [kinetics], requirements [[requirement]]";
+        let help = "a scenario has [[arms]], a protocol [limits], a device [pump], a ward [nurse], a population [kinetics], requirements [[requirement]], a campaign [draws] or [[set]]";
         Err(vec![
             Diagnostic::whole(document.name(), code::INVALID_VALUE, message).with_help(help),
         ])
@@ -147,8 +169,6 @@ pub fn recognise(document: &Document, path: &Path) -> Result<FileKind, Refused> 
 fn whole_scenario(path: &Path) -> Result<Good, Refused> {
     let library = Library::read(path, &[])?;
     let scenario = &library.scenario;
-    let count =
-        |many: usize, word: &str| format!("{many} {word}{}", if many == 1 { "" } else { "s" });
     let mut holds = vec![count(scenario.arms.len(), "arm")];
     match scenario.cohort {
         Some(cohort) => holds.push(count(cohort.size as usize, "patient")),
@@ -160,6 +180,40 @@ fn whole_scenario(path: &Path) -> Result<Good, Refused> {
     Ok(Good {
         kind: "scenario",
         holds: holds.join(", "),
+    })
+}
+
+fn count(many: usize, word: &str) -> String {
+    format!("{many} {word}{}", if many == 1 { "" } else { "s" })
+}
+
+fn campaign(path: &Path) -> Result<Good, Refused> {
+    let campaign = Campaign::read(path, &[])?;
+    let runs = usize::try_from(campaign.runs()).unwrap_or(usize::MAX);
+    let holds = match &campaign.file.draws {
+        Some(draws) => format!(
+            "{}, up to {}",
+            count(runs, "run"),
+            count(draws.budget as usize, "fault")
+        ),
+        None => format!(
+            "{}, {}",
+            count(runs, "run"),
+            count(campaign.file.set.len(), "set")
+        ),
+    };
+    Ok(Good {
+        kind: "campaign",
+        holds,
+    })
+}
+
+fn matrix(path: &Path) -> Result<Good, Refused> {
+    let matrix = Matrix::read(path)?;
+    let (cells, _) = matrix.cells(&Wanted::default());
+    Ok(Good {
+        kind: "fault matrix",
+        holds: count(cells.len(), "cell"),
     })
 }
 
@@ -311,6 +365,8 @@ mod tests {
             }
         }
         assert_eq!(kind(shipped::SOURCES, "x.toml"), Some(FileKind::Sources));
+        let matrix = kind(shipped::HAZARD_MATRIX, "x.toml");
+        assert_eq!(matrix, Some(FileKind::Matrix));
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Texts {
             Kind::Device => Some(&self.device),
             Kind::People => Some(&self.people),
             Kind::Patients => Some(&self.patients),
-            Kind::Scenario => None,
+            Kind::Scenario | Kind::Campaign => None,
         }
     }
 }

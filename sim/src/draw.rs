@@ -32,10 +32,12 @@ pub enum Purpose {
     Infection = 9,
     /// What becomes of frames.
     Link = 10,
+    /// What goes wrong in a case of a campaign; there the patient's place in the key is the case's.
+    Campaign = 11,
     /// What a search tries next; nothing of any run.
-    Search = 11,
+    Search = 12,
     /// Where a rare event is looked for; nothing of any run.
-    Splitting = 12,
+    Splitting = 13,
 }
 
 /// The draws of one virtual patient.

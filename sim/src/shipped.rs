@@ -1,6 +1,6 @@
 //! The files that ship with the bench, inside the binary.
 
-/// A kind of file that a scenario names.
+/// A kind of file that is named: by a scenario, or on the command line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
     /// What the controller is to do.
@@ -13,6 +13,8 @@ pub enum Kind {
     Patients,
     /// A scenario.
     Scenario,
+    /// Many runs.
+    Campaign,
 }
 
 impl Kind {
@@ -25,6 +27,7 @@ impl Kind {
             Self::People => "people",
             Self::Patients => "patients",
             Self::Scenario => "scenarios",
+            Self::Campaign => "campaigns",
         }
     }
 
@@ -37,6 +40,7 @@ impl Kind {
             Self::People => "people",
             Self::Patients => "patients",
             Self::Scenario => "scenario",
+            Self::Campaign => "campaign",
         }
     }
 
@@ -49,6 +53,7 @@ impl Kind {
             Self::People => "ward",
             Self::Patients => "population",
             Self::Scenario => "scenario",
+            Self::Campaign => "campaign",
         }
     }
 }
@@ -87,6 +92,7 @@ shipped! {
         "stuck-flow-sensor", "stuck-on", "stuck-pressure-sensor", "tip-displaced", "torn-write",
         "units", "unlocked-panel", "unprimed-drain", "wall-clock-jumps", "warm-cabinet",
         "weak-drug", "wrong-drug";
+    Campaign "campaigns": "single-faults", "swarm";
 }
 
 /// The requirements.

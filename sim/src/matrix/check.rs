@@ -1,51 +1,24 @@
 //! What a type cannot say about a matrix: names, numbers, and every cell against the check of a scenario.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::cell::{Cell, Wanted};
-use super::file::{Matrix, MatrixFile, PointName};
-use crate::case::Case;
+use super::file::{Matrix, MatrixFile, PointName, Row};
 use crate::catalogue::fault_name;
 use crate::config::{Library, Refused};
-use crate::input::{Diagnostic, Document, code, suggest};
-use crate::scenario::{self, ProfileName, SCHEMA};
+use crate::input::{Document, code, suggest};
+use crate::scenario::{ProfileName, SCHEMA};
 use crate::shipped::{self, Kind};
+use crate::study::complaints::{Complaints, of_faults, read_scenario};
 use crate::tables::{self, Hazard};
 
 /// Patients that a matrix may ask for.
 const PATIENTS_MOST: u32 = 10_000;
 
-/// Collects complaints about one document.
-struct Checker<'a> {
-    document: &'a Document,
-    found: Refused,
-}
-
-impl<'a> Checker<'a> {
-    const fn new(document: &'a Document) -> Self {
-        Self {
-            document,
-            found: Vec::new(),
-        }
-    }
-
-    fn refuse(&mut self, key: &str, code: &'static str, message: String, help: Option<String>) {
-        self.found
-            .push(self.document.refuse(key, code, message, help));
-    }
-
-    fn done(self) -> Result<(), Refused> {
-        if self.found.is_empty() {
-            Ok(())
-        } else {
-            Err(self.found)
-        }
-    }
-}
-
 /// Everything but the cells.
 pub(super) fn frame(document: &Document, file: &MatrixFile) -> Result<(), Refused> {
-    let mut checker = Checker::new(document);
+    let mut checker = Complaints::new(document);
     if file.schema != SCHEMA {
         let help = Some("this bench reads `schema = 1`".to_owned());
         let message = format!("schema {} is not known", file.schema);
@@ -80,7 +53,7 @@ pub(super) fn frame(document: &Document, file: &MatrixFile) -> Result<(), Refuse
     checker.done()
 }
 
-fn rows(checker: &mut Checker<'_>, file: &MatrixFile) {
+fn rows(checker: &mut Complaints<'_>, file: &MatrixFile) {
     let wanted: Vec<&Hazard> = injectable().collect();
     let names: Vec<&str> = wanted.iter().map(|hazard| hazard.id.as_str()).collect();
     let mut seen = BTreeSet::new();
@@ -98,6 +71,7 @@ fn rows(checker: &mut Checker<'_>, file: &MatrixFile) {
             checker.refuse(&key, code::INVALID_VALUE, message, help);
         }
         points(checker, (index, row), hazard);
+        beside(checker, (index, row), file);
     }
     let missing = names.iter().filter(|name| !seen.contains(*name));
     let missing: Vec<&str> = missing.copied().collect();
@@ -109,7 +83,7 @@ fn rows(checker: &mut Checker<'_>, file: &MatrixFile) {
     }
 }
 
-fn points(checker: &mut Checker<'_>, (index, row): (usize, &super::file::Row), hazard: &Hazard) {
+fn points(checker: &mut Complaints<'_>, (index, row): (usize, &Row), hazard: &Hazard) {
     for name in PointName::ALL {
         let (point, key) = (row.point(name), format!("row.{index}.{}", name.name()));
         let fault = fault_name(&point.what);
@@ -140,7 +114,24 @@ fn points(checker: &mut Checker<'_>, (index, row): (usize, &super::file::Row), h
     }
 }
 
-fn pairs(checker: &mut Checker<'_>, file: &MatrixFile) {
+fn beside(checker: &mut Complaints<'_>, (index, row): (usize, &Row), file: &MatrixFile) {
+    let Some(beside) = &row.beside else {
+        return;
+    };
+    let key = format!("row.{index}.beside.hazard");
+    if beside.hazard == row.hazard {
+        let message = format!("{} beside itself", row.hazard);
+        let help = Some("name what gives it something to do".to_owned());
+        checker.refuse(&key, code::INVALID_VALUE, message, help);
+    } else if !file.row.iter().any(|other| other.hazard == beside.hazard) {
+        let rows: Vec<&str> = file.row.iter().map(|row| row.hazard.as_str()).collect();
+        let message = format!("there is no row for `{}`", beside.hazard);
+        let help = suggest(&beside.hazard, &rows);
+        checker.refuse(&key, code::UNKNOWN_VARIANT, message, help);
+    }
+}
+
+fn pairs(checker: &mut Complaints<'_>, file: &MatrixFile) {
     let rows: Vec<&str> = file.row.iter().map(|row| row.hazard.as_str()).collect();
     for (index, pair) in file.pair.iter().enumerate() {
         let before = file.pair[..index].iter();
@@ -190,24 +181,8 @@ pub(super) fn healthy(
             format!("follow_up_h={}", file.follow_up_h),
             "faults=[]".to_owned(),
         ];
-        let Some(library) = Library::shipped(&file.scenario, &overrides) else {
-            let names: Vec<&str> = shipped::names(Kind::Scenario).collect();
-            let message = format!("no scenario `{}` ships with the bench", file.scenario);
-            let help = crate::input::nearest(&file.scenario, names)
-                .map(|near| format!("did you mean `{near}`?"))
-                .or_else(|| Some("`weanbench list scenarios` names them".to_owned()));
-            return Err(vec![document.refuse(
-                "scenario",
-                code::NOT_FOUND,
-                message,
-                help,
-            )]);
-        };
-        let library = library.map_err(|complaints| {
-            let told = complaints.into_iter();
-            told.map(|it| document.refuse("run_max_h", it.code, it.message, it.help))
-                .collect::<Vec<Diagnostic>>()
-        })?;
+        let place = (document, "scenario", "run_max_h");
+        let (_, library) = read_scenario(place, &file.scenario, Path::new(""), &overrides)?;
         Ok((profile, library))
     };
     file.profiles.iter().map(|profile| one(*profile)).collect()
@@ -215,7 +190,7 @@ pub(super) fn healthy(
 
 /// Every cell, as if somebody had written a scenario of it. What a profile cannot have is no cell.
 pub(super) fn cells(document: &Document, matrix: &Matrix) -> Result<(), Refused> {
-    let mut checker = Checker::new(document);
+    let mut checker = Complaints::new(document);
     let text = shipped::text(Kind::Scenario, &matrix.file.scenario).unwrap_or_default();
     let base = Document::from_text("", text);
     let onsets = matrix.onsets();
@@ -247,20 +222,11 @@ fn key_of(matrix: &Matrix, cell: &Cell) -> String {
 }
 
 /// Complaints about the faults of a cell; true when there are any.
-fn one(checker: &mut Checker<'_>, key: &str, (base, library): (&Document, &Library)) -> bool {
-    let complaints = scenario::check(base, &library.scenario);
+fn one(checker: &mut Complaints<'_>, key: &str, (base, library): (&Document, &Library)) -> bool {
+    let complaints = of_faults(base, library, 0);
     let found = !complaints.is_empty();
     for complaint in complaints {
         checker.refuse(key, complaint.code, complaint.message, complaint.help);
     }
-    if found {
-        return true;
-    }
-    let arm = &library.scenario.arms[0];
-    if let Err(problem) = Case::new(library, arm, 0) {
-        let message = format!("the controller refuses this: {problem}");
-        checker.refuse(key, code::OUT_OF_RANGE, message, None);
-        return true;
-    }
-    false
+    found
 }

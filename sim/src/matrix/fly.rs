@@ -23,7 +23,9 @@ use crate::harm::Harm;
 use crate::judge::Judged;
 use crate::record::Record;
 use crate::scenario::ProfileName;
+use crate::study::again;
 use crate::study::cohort::run_case;
+use crate::study::reaction::first_alarm;
 use crate::verdict::RunVerdict;
 
 /// What is to be flown of each cell.
@@ -179,7 +181,7 @@ fn one(matrix: &Matrix, job: &Job<'_>, tape: Option<&Arc<Tape>>) -> Run {
             replay: String::new(),
         },
     };
-    run.replay = replay(&matrix.file.scenario, &case);
+    run.replay = again::command(&matrix.file.scenario, &case);
     let compared = !case
         .scenario()
         .faults
@@ -198,17 +200,9 @@ fn one(matrix: &Matrix, job: &Job<'_>, tape: Option<&Arc<Tape>>) -> Run {
 }
 
 fn judged_run(cell: &Cell, case: &Case<'_>, judged: &Judged) -> Run {
-    let seen = judged.fault_seen.iter();
     let effect = judged.fault_seen.iter().all(|(_, at)| at.is_some());
-    let from_h = seen.clone().next().and_then(|(_, at)| *at);
-    let asked = judged
-        .raised
-        .iter()
-        .filter(|(alarm, _)| cell.hazard.alarms.iter().any(|id| id == alarm.id()));
-    let after = from_h.and_then(|from_h| {
-        let times = asked.map(|(_, at_h)| (at_h - from_h) * 3_600.0);
-        times.filter(|after_s| *after_s >= 0.0).reduce(f64::min)
-    });
+    let asked: Vec<&str> = cell.hazard.alarms.iter().map(String::as_str).collect();
+    let after = first_alarm(judged, 0, &asked).map(|(_, after_s)| after_s);
     let requirements = case.requirements().judged().zip(&judged.findings);
     Run {
         verdict: judged.verdict,
@@ -259,23 +253,4 @@ impl Observer for Truths {
         self.withdrawal = self.withdrawal.max(signs.withdrawal);
         self.overdose = self.overdose.max(signs.overdose);
     }
-}
-
-/// The command that runs a case again.
-fn replay(name: &str, case: &Case<'_>) -> String {
-    let scenario = case.scenario();
-    let faults = toml::Value::try_from(&scenario.faults);
-    let faults = faults.map_or_else(|why| why.to_string(), |it| it.to_string());
-    let mut words = vec![format!("weanbench run {name}")];
-    for assignment in case
-        .library()
-        .overrides
-        .iter()
-        .filter(|it| !it.starts_with("faults="))
-    {
-        words.push(format!("--set {assignment}"));
-    }
-    words.push(format!("--set 'faults={}'", faults.replace('\n', " ")));
-    words.push(format!("--patient {}", case.patient()));
-    words.join(" ")
 }

@@ -11,6 +11,7 @@ use crate::config::Refused;
 use crate::input::{Document, code};
 use crate::scenario::{ProfileName, SCHEMA};
 use crate::shipped;
+use crate::study::lines::list;
 
 /// What was flown on one profile.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -214,20 +215,6 @@ const HEAD: &str = "\
 #
 # Engineering simulation only; never for clinical use.
 ";
-
-/// One inline table on each line.
-fn list<T: Serialize>(text: &mut String, key: &str, rows: &[T]) -> Result<(), toml::ser::Error> {
-    if rows.is_empty() {
-        let _ = writeln!(text, "{key} = []");
-        return Ok(());
-    }
-    let _ = writeln!(text, "{key} = [");
-    for row in rows {
-        let _ = writeln!(text, "    {},", toml::Value::try_from(row)?);
-    }
-    text.push_str("]\n");
-    Ok(())
-}
 
 /// Where lines are not what `results` say of the same cells, in words; only where profile, patients, seed and
 /// onsets are the same. Arms are compared where both have them.

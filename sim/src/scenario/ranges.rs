@@ -81,8 +81,8 @@ pub fn check(kind: Kind, document: &Document) -> Vec<Diagnostic> {
         Kind::Device => DEVICE,
         Kind::People => PEOPLE,
         Kind::Patients => PATIENTS,
-        // The controller judges a protocol, and a scenario has a check of its own.
-        Kind::Protocol | Kind::Scenario => return Vec::new(),
+        // The controller judges a protocol; a scenario and a campaign have checks of their own.
+        Kind::Protocol | Kind::Scenario | Kind::Campaign => return Vec::new(),
     };
     let numbers: Vec<(String, f64, Place)> = document
         .numbers()

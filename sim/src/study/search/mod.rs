@@ -55,6 +55,8 @@ pub struct Quest<'a> {
     pub seed: u64,
     /// Whether the first find ends it.
     pub first_only: bool,
+    /// The same files with another controller on the bench: what breaks there as well is no find.
+    pub beyond: Option<&'a Library>,
 }
 
 /// A scenario that breaks a wanted requirement.
@@ -163,6 +165,14 @@ struct State<'a> {
 }
 
 impl State<'_> {
+    fn breaks_anyway(&self, scenario: &Scenario, place: usize) -> bool {
+        let there = self
+            .quest
+            .beyond
+            .and_then(|library| flown(library, scenario));
+        there.is_some_and(|there| there.violated.contains(&place))
+    }
+
     /// Looks at a run: is it a find, and is its margin the lowest?
     fn look(
         &mut self,
@@ -179,7 +189,7 @@ impl State<'_> {
                 done.fell.push((done.runs, margin));
                 fell(done.runs, margin);
             }
-            if flown.violated.contains(place) {
+            if flown.violated.contains(place) && !self.breaks_anyway(scenario, *place) {
                 done.finds.push(Find {
                     run: done.runs,
                     place: *place,
