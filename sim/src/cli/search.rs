@@ -23,8 +23,7 @@ use super::shrink::save;
 use super::table::{drawn, table, terminal_width};
 use super::workers::workers;
 
-/// Finds that are shrunk at most, each in so many runs.
-const SHRUNK_MOST: usize = 20;
+/// Runs in which each find is shrunk.
 const SHRINK_BUDGET: usize = 200;
 
 /// How candidates are made.
@@ -56,6 +55,9 @@ pub(crate) struct Arguments {
     /// Stop at the first find.
     #[arg(long)]
     first: bool,
+    /// Finds that are shrunk and saved at most.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    shrink: usize,
     /// Leave out what the shipped controller breaks as well.
     #[arg(long)]
     beyond_builtin: bool,
@@ -156,7 +158,7 @@ pub(crate) fn search_it(arguments: &Arguments) -> Result<Exit, Trouble> {
             |run: usize, margin: f64| note(&format!("run {run}: lowest margin {margin:.4}"));
         search(&library, &quest, &mut fell)
     });
-    let kept = pool.install(|| smallest(&library, &done.finds, SHRUNK_MOST, SHRINK_BUDGET));
+    let kept = pool.install(|| smallest(&library, &done.finds, arguments.shrink, SHRINK_BUDGET));
     for (name, shrunk) in &kept {
         save(shrunk, &folder.join(format!("{name}.toml")))?;
     }

@@ -104,7 +104,7 @@ pub fn search(library: &Library, quest: &Quest<'_>, fell: &mut dyn FnMut(usize, 
     state.look(&mut done, (&base, &first), fell);
     reached.extend(first.reached.iter().copied());
     let mut corpus = Corpus::new(&space, base.clone(), first);
-    while done.runs < quest.budget && !(quest.first_only && !done.finds.is_empty()) {
+    while done.runs < quest.budget && (done.finds.is_empty() || !quest.first_only) {
         let count = GENERATION.min(quest.budget - done.runs);
         let first_run = done.runs as u64;
         let made: Vec<Vec<Scenario>> = (0..count as u64)

@@ -276,7 +276,7 @@ mod tests {
             scenario.faults[0].what = entry.example;
             for number in numbers(&scenario) {
                 for value in [number.grid[0], number.grid[number.grid.len() / 2]] {
-                    let made = number.with(&scenario, value).expect(entry.name());
+                    let made = number.with(&scenario, value).expect("a fault");
                     let again = &numbers(&made.scenario);
                     let same = again.iter().find(|it| it.name == number.name);
                     assert_eq!(same.map(|it| it.value), Some(value), "{}", entry.name());
