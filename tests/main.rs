@@ -12,4 +12,5 @@ mod protocol;
 mod regressions;
 mod scenario_space;
 mod scenarios;
+mod subtle;
 mod support;

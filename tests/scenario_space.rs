@@ -112,6 +112,7 @@ fn scenario(variation: &Variation) -> Scenario {
     scenario.patient = Some(OnePatient {
         number,
         start_dose_ug_per_day: Some(variation.dose),
+        ..OnePatient::default()
     });
     let mut protocol = scenario.adjust.protocol.clone();
     if variation.initial_basis {

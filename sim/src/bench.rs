@@ -56,7 +56,7 @@ pub struct Bench<'a, C> {
 }
 
 /// The first pairing of controller and pump.
-const PAIRING: Session = Session::new(1);
+pub(crate) const PAIRING: Session = Session::new(1);
 
 impl<'a> Bench<'a, AnyController> {
     /// A run that stands at the explant, with a controller from where the case has them from.
@@ -78,28 +78,53 @@ impl<'a> Bench<'a, AnyController> {
     }
 }
 
+/// How the bench looks at pump and link, beside what the case asks for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Look {
+    /// Every message is a sealed frame of bytes.
+    pub(crate) sealed: bool,
+    /// The pump is watched while nobody speaks to it.
+    pub(crate) watchful: bool,
+}
+
+impl Look {
+    /// What the faults of a case ask for: somebody may fall silent, and messages need bytes.
+    pub(crate) fn of(case: &Case<'_>) -> Self {
+        let silent = case.may_fall_silent();
+        Self {
+            sealed: silent,
+            watchful: silent,
+        }
+    }
+}
+
 impl<'a, C: ControllerPort> Bench<'a, C> {
     /// A run that stands at the explant. `controller` makes a controller of the patient's protocol.
     pub fn new(case: &'a Case<'a>, controller: impl FnOnce(Protocol, Session) -> C) -> Self {
-        Self::with_link(case, controller, false)
+        Self::looked_at(case, Look::of(case), controller)
     }
 
     /// The same, with every message between controller and pump as a sealed frame of bytes, also where no
     /// fault acts on them.
     pub fn sealed(case: &'a Case<'a>, controller: impl FnOnce(Protocol, Session) -> C) -> Self {
-        Self::with_link(case, controller, true)
+        let look = Look {
+            sealed: true,
+            ..Look::of(case)
+        };
+        Self::looked_at(case, look, controller)
     }
 
-    fn with_link(
+    /// The same, looked at in a way of one's own.
+    pub(crate) fn looked_at(
         case: &'a Case<'a>,
+        look: Look,
         controller: impl FnOnce(Protocol, Session) -> C,
-        sealed: bool,
     ) -> Self {
         let draws = case.draws();
         let patient = Patient::new(case.parameters(), GRID);
         let faults = Faults::of(case);
         let bedside = case.protocol().map(|protocol| {
-            let controller = (controller(protocol, PAIRING), sealed);
+            let controller = (controller(protocol, PAIRING), look);
             Bedside::new(case, &draws, (protocol, PAIRING), controller)
         });
         let signs = patient.signs();
@@ -119,6 +144,45 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
     #[cfg(test)]
     pub(crate) fn under(self, faults: Faults<'a>) -> Self {
         Self { faults, ..self }
+    }
+
+    /// Where it stands.
+    pub(crate) const fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// What flies; none where nobody does.
+    pub(crate) fn controller(&self) -> Option<&C> {
+        self.bedside.as_ref().map(Bedside::controller)
+    }
+
+    /// Goes on under the faults of another case. It is for whoever calls to know that the case is the same but
+    /// for them, and that none of either has begun.
+    pub(crate) fn branch<'b>(self, case: &'b Case<'b>) -> Bench<'b, C>
+    where
+        'a: 'b,
+    {
+        let bench: Bench<'b, C> = self;
+        Bench {
+            case,
+            treatment: bench.treatment.by(case.arm()),
+            faults: bench.faults.branch(case),
+            ..bench
+        }
+    }
+
+    /// Goes on while there is a deadline before `at`; false when the run is over. What has its moment at `at`
+    /// has not happened, nor has any time passed towards it.
+    ///
+    /// # Errors
+    /// [`Stalled`], from the controller.
+    pub fn until(&mut self, at: SimTime, observer: &mut impl Observer) -> Result<bool, Stalled> {
+        while self.next_deadline().max(self.now) < at {
+            if !self.turn(observer)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Runs to the end.

@@ -1,5 +1,6 @@
 //! One patient in one arm of a scenario, with every file behind it already read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dose_controller::{LineVolumes, Protocol};
@@ -7,6 +8,7 @@ use infusion_device::{DeviceSpec, Profile};
 use infusion_types::{Concentration, Volume};
 use virtual_patient::{Draw, Parameters, UnitNormals};
 
+use crate::clock::SimTime;
 use crate::config::Library;
 use crate::draw::{Draws, Purpose};
 use crate::fault::built_in;
@@ -94,6 +96,12 @@ impl<'a> Case<'a> {
         self.parameters
     }
 
+    /// The patient as they were drawn, before a dose was asked for and before any fault.
+    #[must_use]
+    pub fn as_drawn(&self) -> Parameters {
+        drawn(self.library, &self.draws, self.patient)
+    }
+
     /// The dose that the patient was titrated to.
     #[must_use]
     pub const fn start_dose_ug_per_day(&self) -> f64 {
@@ -130,6 +138,24 @@ impl<'a> Case<'a> {
         self.library
     }
 
+    /// Whether another case is the same in all but its faults: files, patient, arm, controllers and what it is
+    /// judged by.
+    #[must_use]
+    pub fn is_but_for_faults(&self, other: &Case<'_>) -> bool {
+        let (one, two) = (self.library, other.library);
+        let sound = |scenario: &Scenario| Scenario {
+            faults: Vec::new(),
+            ..scenario.clone()
+        };
+        sound(&one.scenario) == sound(&two.scenario)
+            && one.texts == two.texts
+            && (&one.protocol, &one.device, &one.people)
+                == (&two.protocol, &two.device, &two.people)
+            && Arc::ptr_eq(&one.requirements, &two.requirements)
+            && one.controllers.name() == two.controllers.name()
+            && (self.patient, self.arm) == (other.patient, other.arm)
+    }
+
     /// Which catheter, and whether it was primed.
     #[must_use]
     pub const fn placement(&self) -> Placement {
@@ -142,6 +168,19 @@ impl<'a> Case<'a> {
     pub fn may_fall_silent(&self) -> bool {
         let faults = &self.scenario().faults;
         faults.iter().any(|fault| fault.what.may_silence())
+    }
+
+    /// When its first fault begins; none without one. What is built in is there from the start.
+    #[must_use]
+    pub fn first_fault(&self) -> Option<SimTime> {
+        let each = self.scenario().faults.iter().map(|fault| {
+            if fault.what.is_built_in() {
+                SimTime::ZERO
+            } else {
+                SimTime::from_minutes(u64::from(fault.from_min))
+            }
+        });
+        each.min()
     }
 
     /// What the run is judged by.
@@ -186,18 +225,25 @@ fn protocol(library: &Library, placement: Placement) -> Result<Protocol, Protoco
         .protocol(line, report_period(scenario.profile.into()))
 }
 
-/// The patient, typical or drawn; a dose below what the cohort takes in is drawn again.
+/// The patient on the dose that the scenario asks for, if it asks.
 fn parameters(library: &Library, draws: &Draws, patient: u64) -> Parameters {
+    let one = library.scenario.patient;
+    let drawn = drawn(library, draws, patient);
+    match one.and_then(|one| one.start_dose_ug_per_day) {
+        Some(dose) => drawn.with_start_dose(dose),
+        None => drawn,
+    }
+}
+
+/// The patient, typical or drawn; a dose below what the cohort takes in is drawn again.
+fn drawn(library: &Library, draws: &Draws, patient: u64) -> Parameters {
     let population = &library.population;
-    let asked = library
-        .scenario
-        .patient
-        .and_then(|one| one.start_dose_ug_per_day);
+    let one = library.scenario.patient.unwrap_or_default();
     let least = library
         .scenario
         .cohort
         .map_or(0.0, |cohort| cohort.least_dose_ug_per_day);
-    let drawn = if patient == 0 {
+    let mut drawn = if patient == 0 || one.as_written {
         Parameters::typical(population)
     } else {
         let attempts = (0..SCREENED_MOST)
@@ -212,10 +258,8 @@ fn parameters(library: &Library, draws: &Draws, patient: u64) -> Parameters {
         }
         last.unwrap_or_else(|| Parameters::typical(population))
     };
-    match asked {
-        Some(dose) => drawn.with_start_dose(dose),
-        None => drawn,
-    }
+    drawn.paradoxical = one.paradoxical.unwrap_or(drawn.paradoxical);
+    drawn
 }
 
 /// Unit normals of one attempt, each at its own address.

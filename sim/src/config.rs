@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -138,6 +138,31 @@ impl Library {
         )
     }
 
+    /// The same files under another scenario, that names and adjusts them as this one does. It is checked as
+    /// it would be in a file.
+    ///
+    /// # Errors
+    /// Every complaint about it.
+    pub fn under(&self, text: &str) -> Result<Self, Refused> {
+        let document = Document::from_text("scenario", text);
+        let scenario: Scenario = document.decode()?;
+        let mut complaints = document.check_sources(sources(), scenario::EXEMPT);
+        complaints.extend(check(&document, &scenario));
+        if !complaints.is_empty() {
+            return Err(complaints);
+        }
+        let library = Self {
+            scenario,
+            text: text.to_owned(),
+            overrides: Vec::new(),
+            ..self.clone()
+        };
+        let protocol = Document::from_text("protocol", self.texts.protocol.as_str());
+        library
+            .fits_together(&document, &protocol)
+            .map(|()| library)
+    }
+
     fn assemble(
         mut document: Document,
         shelf: Shelf<'_>,
@@ -151,12 +176,12 @@ impl Library {
         let document = &document;
         let scenario: Scenario = document.decode()?;
         let sources = sources();
-        let mut complaints = document.check_sources(&sources, scenario::EXEMPT);
+        let mut complaints = document.check_sources(sources, scenario::EXEMPT);
         complaints.extend(check(document, &scenario));
         let place = Place {
             document,
             shelf,
-            sources: &sources,
+            sources,
         };
         let adjust = &scenario.adjust;
         let protocol =
@@ -348,8 +373,10 @@ impl Place<'_> {
 }
 
 /// The slugs of the list of sources.
-fn sources() -> BTreeSet<String> {
-    source_list().into_keys().collect()
+fn sources() -> &'static BTreeSet<String> {
+    static SLUGS: LazyLock<BTreeSet<String>> =
+        LazyLock::new(|| source_list().into_keys().collect());
+    &SLUGS
 }
 
 /// The list of sources that ships with the bench.

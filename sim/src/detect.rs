@@ -41,10 +41,7 @@ pub fn visible_from(case: &Case<'_>) -> Result<Option<SimTime>, Stalled> {
     let device = case.device();
     let mut faulty = Listener::default();
     let mut sound = Listener::default();
-    let mut benches = (
-        Bench::new(case, Controller::new),
-        Bench::new(&twin, Controller::new),
-    );
+    let mut benches = benches(case, &twin)?;
     let mut go_on = (true, true);
     while go_on.0 || go_on.1 {
         // The one that lags goes on.
@@ -68,6 +65,28 @@ pub fn visible_from(case: &Case<'_>) -> Result<Option<SimTime>, Stalled> {
         }
     }
     Ok(None)
+}
+
+/// The case and its twin as they part: at the explant where something is built in, or else before the first
+/// fault begins, up to which they are one run.
+fn benches<'a>(case: &'a Case<'a>, twin: &'a Case<'a>) -> Result<Both<'a>, Stalled> {
+    let first = case.first_fault().unwrap_or(SimTime::ZERO);
+    let mut one = Bench::new(case, Controller::new);
+    if first == SimTime::ZERO {
+        return Ok((one, Bench::new(twin, Controller::new)));
+    }
+    one.until(first, &mut Nobody)?;
+    let other = one.clone().branch(twin);
+    Ok((one, other))
+}
+
+type Both<'a> = (Bench<'a, Controller>, Bench<'a, Controller>);
+
+/// Looks at nothing.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn observe(&mut self, _record: &Record<'_>) {}
 }
 
 /// What was said to a controller, and what it did.

@@ -23,6 +23,7 @@ pub struct Worst {
 }
 
 /// Delivered against planned, on truth, from the first fault on.
+#[derive(Clone, Debug)]
 pub(crate) struct Harm {
     excess: [Rolling; 2],
     deficit: [Rolling; 2],
@@ -74,12 +75,14 @@ impl Harm {
             return;
         };
         let hours = record.at.hours_since(self.at);
-        // What was missing before the first fault is not its doing.
-        self.began |= record.faults != 0;
-        if !self.began {
+        if !self.began && record.faults != 0 {
+            self.began = true;
+            // What was missing before the first fault is not its doing.
             for rolling in self.excess.iter_mut().chain(&mut self.deficit) {
-                rolling.hold(record.at, 0.0);
+                rolling.hold(self.at, 0.0);
             }
+        }
+        if !self.began {
             self.reached_ug = truth.reached_ug;
             self.at = record.at;
         } else if hours > 0.0 {
@@ -99,7 +102,10 @@ impl Harm {
         } else {
             0.0
         };
-        if self.began && decision.mode.is_therapy() {
+        if !self.began {
+            return;
+        }
+        if decision.mode.is_therapy() {
             self.session_from = self.session_from.or(Some(record.at));
             let session_h = self
                 .session_from

@@ -89,7 +89,8 @@ pub struct Judged {
     pub digest: Digest,
 }
 
-/// Watches a run.
+/// Watches a run. What it has seen before the first fault is the same under any: a copy goes on under another.
+#[derive(Clone, Debug)]
 pub struct Judge {
     outcome: Outcome,
     monitors: Option<Monitors>,
@@ -109,12 +110,11 @@ impl Judge {
     /// A judge of one case.
     #[must_use]
     pub fn new(case: &Case<'_>) -> Self {
-        let faulty = !case.scenario().faults.is_empty();
         let monitors = || Monitors::new(case.requirements(), case.limits());
         Self {
             outcome: Outcome::new(case.start_dose_ug_per_day()),
             monitors: case.protocol().map(|_| monitors()),
-            harm: (faulty && case.protocol().is_some()).then(Harm::default),
+            harm: case.protocol().map(|_| Harm::default()),
             alarms: AlarmSet::EMPTY,
             alarms_before: AlarmSet::EMPTY,
             raised: Vec::new(),
@@ -153,7 +153,7 @@ impl Judge {
             }
             Breach::Late | Breach::Other => as_shipped,
         };
-        let quiet = self.harm.is_none() && self.therapy;
+        let quiet = case.scenario().faults.is_empty() && self.therapy;
         Judged {
             false_alarms: quiet.then(|| (self.false_alarms, ended.at.hours() / 24.0)),
             outcome: self.outcome,
@@ -210,7 +210,7 @@ impl Judge {
             RunVerdict::UndetectedUnsafe
         } else if harmed {
             RunVerdict::NotDetectable
-        } else if f64::from(self.false_alarms) > days {
+        } else if !faulty && f64::from(self.false_alarms) > days {
             RunVerdict::FalseAlarm
         } else if breach == Breach::Other {
             RunVerdict::Unsafe
@@ -268,7 +268,7 @@ impl Judge {
         }
         let telling = new.iter().any(|alarm| !KEEPS_HOUSE.contains(&alarm));
         self.alarmed_under_fault |= self.fault_began && telling;
-        if self.harm.is_none() {
+        if !self.fault_began {
             let unfounded = new.iter().filter(|alarm| unfounded(*alarm, record)).count();
             self.false_alarms += u32::try_from(unfounded).unwrap_or(u32::MAX);
         }

@@ -22,6 +22,14 @@ impl<'a> Treatment<'a> {
         }
     }
 
+    /// The same plan as another case has it, as far as it has been followed.
+    pub(crate) const fn by(&self, arm: &'a Arm) -> Self {
+        Self {
+            arm,
+            tablets_given: self.tablets_given,
+        }
+    }
+
     /// When the next tablet is due.
     #[must_use]
     pub fn due(&self) -> SimTime {

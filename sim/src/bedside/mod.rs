@@ -13,7 +13,7 @@ use infusion_device::{Condition, Device};
 use infusion_types::{Assessment, Order, Session, Telemetry};
 use virtual_patient::Signs;
 
-use crate::bench::Observer;
+use crate::bench::{Look, Observer};
 use crate::case::Case;
 use crate::clinician::Clinician;
 use crate::clock::{Clock, SimTime};
@@ -74,7 +74,7 @@ impl<C: ControllerPort> Bedside<C> {
         case: &Case<'_>,
         draws: &Draws,
         (protocol, session): (Protocol, Session),
-        (controller, sealed): (C, bool),
+        (controller, look): (C, Look),
     ) -> Self {
         let explant = &case.scenario().explant;
         let healthy = Condition::healthy(explant.room_temperature_c, explant.csf_pressure_mmhg);
@@ -95,7 +95,7 @@ impl<C: ControllerPort> Bedside<C> {
             world: World::healthy(healthy),
             drift_at: SimTime::ZERO,
             computer: Computer::new(controller, (protocol, session)),
-            link: Link::new(sealed || case.may_fall_silent(), session),
+            link: Link::new(look.sealed, session),
             nurse: Nurse::new(people.nurse, draws),
             clinician,
             sheet: None,
@@ -108,8 +108,12 @@ impl<C: ControllerPort> Bedside<C> {
             csf_lost_ul: 0.0,
             applied: 0,
             applied_twice: 0,
-            watchful: case.may_fall_silent(),
+            watchful: look.watchful,
         }
+    }
+
+    pub(crate) const fn controller(&self) -> &C {
+        self.computer.controller()
     }
 
     /// When somebody here has something to do.

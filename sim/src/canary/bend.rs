@@ -8,7 +8,7 @@ use infusion_types::{
     Sample, Session, Telemetry, Timestamp,
 };
 
-use crate::bench::{ControllerPort, Stalled};
+use crate::bench::{AnyController, ControllerPort, Stalled};
 
 /// A lease like the shipped protocol's.
 const LEASE: Duration = Duration::from_secs(90);
@@ -44,6 +44,8 @@ pub struct Cycle<'a, 'b> {
     pub inputs: &'a Inputs<'b>,
     /// What goes out.
     pub decision: &'a mut Decision,
+    /// How often the controller has been restarted.
+    pub restarts: u32,
     session: Session,
     drug: Concentration,
     left: Option<Command>,
@@ -133,13 +135,40 @@ pub(super) fn scaled(rate: DoseRate, times: f64) -> DoseRate {
     DoseRate::from_nanograms_per_hour((rate.nanograms_per_hour() as f64 * times) as u64)
 }
 
-type Ear = Box<dyn FnMut(&mut Heard) + std::marker::Send>;
-type Mouth = Box<dyn FnMut(&mut Cycle<'_, '_>) + std::marker::Send>;
+/// A closure that can be copied with what it remembers, so that a run can fork.
+trait Ear: FnMut(&mut Heard) + std::marker::Send {
+    fn boxed(&self) -> Box<dyn Ear>;
+}
+
+impl<F: FnMut(&mut Heard) + Clone + std::marker::Send + 'static> Ear for F {
+    fn boxed(&self) -> Box<dyn Ear> {
+        Box::new(self.clone())
+    }
+}
+
+trait Mouth: FnMut(&mut Cycle<'_, '_>) + std::marker::Send {
+    fn boxed(&self) -> Box<dyn Mouth>;
+}
+
+impl<F: FnMut(&mut Cycle<'_, '_>) + Clone + std::marker::Send + 'static> Mouth for F {
+    fn boxed(&self) -> Box<dyn Mouth> {
+        Box::new(self.clone())
+    }
+}
 
 /// What is done to what the controller hears, and to what it says.
 pub struct Bend {
-    hears: Ear,
-    says: Mouth,
+    hears: Box<dyn Ear>,
+    says: Box<dyn Mouth>,
+}
+
+impl Clone for Bend {
+    fn clone(&self) -> Self {
+        Self {
+            hears: self.hears.as_ref().boxed(),
+            says: self.says.as_ref().boxed(),
+        }
+    }
 }
 
 impl Bend {
@@ -153,7 +182,7 @@ impl Bend {
     }
 
     /// To what it hears.
-    pub fn hears(ear: impl FnMut(&mut Heard) + std::marker::Send + 'static) -> Self {
+    pub fn hears(ear: impl FnMut(&mut Heard) + Clone + std::marker::Send + 'static) -> Self {
         Self {
             hears: Box::new(ear),
             ..Self::none()
@@ -161,7 +190,9 @@ impl Bend {
     }
 
     /// To what it says.
-    pub fn says(mouth: impl FnMut(&mut Cycle<'_, '_>) + std::marker::Send + 'static) -> Self {
+    pub fn says(
+        mouth: impl FnMut(&mut Cycle<'_, '_>) + Clone + std::marker::Send + 'static,
+    ) -> Self {
         Self {
             says: Box::new(mouth),
             ..Self::none()
@@ -171,7 +202,7 @@ impl Bend {
     /// To what it says from an hour on.
     pub fn after(
         hours: f64,
-        mut mouth: impl FnMut(&mut Cycle<'_, '_>) + std::marker::Send + 'static,
+        mut mouth: impl FnMut(&mut Cycle<'_, '_>) + Clone + std::marker::Send + 'static,
     ) -> Self {
         Self::says(move |cycle| {
             if cycle.hours >= hours {
@@ -211,6 +242,7 @@ impl Bend {
 /// The shipped controller with a bend around it.
 ///
 /// It does not know of the bend: what the pump reads back is told to it as what it had said.
+#[derive(Clone)]
 pub struct Bent {
     inner: Controller,
     bend: Bend,
@@ -220,6 +252,7 @@ pub struct Bent {
     meant: Option<Command>,
     /// The last command that left.
     left: Option<Command>,
+    restarts: u32,
 }
 
 impl Bent {
@@ -233,6 +266,7 @@ impl Bent {
             drug: Concentration::from_micrograms_per_millilitre(500),
             meant: None,
             left: None,
+            restarts: 0,
         }
     }
 
@@ -281,6 +315,7 @@ impl ControllerPort for Bent {
             hours,
             inputs,
             decision: &mut decision,
+            restarts: self.restarts,
             session: self.session,
             drug: self.drug,
             left: self.left,
@@ -309,6 +344,11 @@ impl ControllerPort for Bent {
         saved: Option<Saved>,
     ) -> Result<(), Stalled> {
         self.session = session;
+        self.restarts += 1;
         self.inner.restart(session, now, saved)
+    }
+
+    fn fork(&self) -> Option<AnyController> {
+        Some(Box::new(self.clone()))
     }
 }

@@ -14,6 +14,7 @@ mod link;
 mod own;
 mod people;
 mod platform;
+mod subtle;
 
 use std::sync::{Arc, LazyLock};
 
@@ -32,6 +33,7 @@ use crate::study::cohort::patients;
 use crate::verdict::RunVerdict;
 
 pub use bend::{Bend, Bent, Cycle, Heard};
+pub use subtle::{SUBTLE, Subtle};
 
 /// Shortly beyond the first rung, with nothing wrong.
 const TO_A_RUNG: &[&str] = &["faults=[]", "run_max_h=26", "follow_up_h=1"];
@@ -159,32 +161,40 @@ pub fn canaries() -> &'static [Canary] {
 /// Controllers that are wrong in the way of one canary.
 #[derive(Clone, Debug)]
 pub struct Wrong {
-    breaks: &'static str,
+    name: &'static str,
     bend: fn() -> Bend,
 }
 
 impl Wrong {
-    /// Those of the canary for a requirement; none where it is not the controller that is wrong.
+    /// Those of the canary for a requirement, or of a subtle one by its name; none where it is not the
+    /// controller that is wrong.
     #[must_use]
-    pub fn of(requirement: &str) -> Option<Self> {
+    pub fn of(name: &str) -> Option<Self> {
+        if let Some(subtle) = SUBTLE.iter().find(|it| it.name == name) {
+            return Some(Self {
+                name: subtle.name,
+                bend: subtle.bend,
+            });
+        }
         let mut all = canaries().iter();
-        let canary = all.find(|canary| canary.breaks == requirement)?;
+        let canary = all.find(|canary| canary.breaks == name)?;
         Some(Self {
-            breaks: canary.breaks,
+            name: canary.breaks,
             bend: canary.bend?,
         })
     }
 
-    /// The requirements whose canary is a wrong controller.
+    /// The requirements whose canary is a wrong controller, and the names of the subtle ones.
     pub fn all() -> impl Iterator<Item = &'static str> {
         let wrong = canaries().iter().filter(|canary| canary.bend.is_some());
-        wrong.map(|canary| canary.breaks)
+        let subtle = SUBTLE.iter().map(|it| it.name);
+        wrong.map(|canary| canary.breaks).chain(subtle)
     }
 }
 
 impl Controllers for Wrong {
     fn name(&self) -> String {
-        format!("canary:{}", self.breaks)
+        format!("canary:{}", self.name)
     }
 
     fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled> {

@@ -4,6 +4,7 @@
 
 mod campaign;
 mod campaign_page;
+mod cause;
 mod check;
 mod console;
 mod controller;
@@ -23,6 +24,7 @@ mod results;
 mod run;
 mod schema;
 mod show;
+mod shrink;
 mod source;
 mod sweep;
 mod table;
@@ -85,6 +87,12 @@ enum Command {
     /// Fly the fault matrix: every hazard at its boundary and beyond, on every profile.
     #[command(after_help = AFTER_HELP)]
     Hazards(hazards::Arguments),
+    /// The smallest scenario that still breaks the same requirement, and why nothing more can go.
+    #[command(after_help = AFTER_HELP)]
+    Shrink(shrink::Arguments),
+    /// The point of no return before a violation.
+    #[command(after_help = AFTER_HELP)]
+    Cause(cause::Arguments),
     /// One fault over its range, on each profile: a table, and a file that can be compared.
     #[command(after_help = AFTER_HELP)]
     Sweep(sweep::Arguments),
@@ -109,6 +117,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Monitor(arguments) => monitor::monitor(arguments),
         Command::Coverage(arguments) => coverage::coverage(arguments),
         Command::Hazards(arguments) => hazards::hazards(arguments),
+        Command::Shrink(arguments) => shrink::shrink_it(arguments),
+        Command::Cause(arguments) => cause::cause_of(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),

@@ -103,7 +103,7 @@ impl Profile {
     }
 }
 
-fn patient_number(text: &str) -> Result<u64, String> {
+pub(super) fn patient_number(text: &str) -> Result<u64, String> {
     if text == "typical" {
         return Ok(0);
     }

@@ -95,7 +95,8 @@ fn headline(outcome: &Outcome<'_>) -> String {
 
 /// What the scenario says should come of it.
 fn expected(expect: &Expect) -> String {
-    let mut parts = vec![expect.verdict.to_string()];
+    let mut parts: Vec<String> = expect.verdict.iter().map(ToString::to_string).collect();
+    parts.extend(expect.holds.iter().map(|id| format!("{id} holds")));
     if !expect.alarms.is_empty() {
         parts.push(format!("with {}", expect.alarms.join(", ")));
     }

@@ -71,6 +71,16 @@ impl<'a> Faults<'a> {
         }
     }
 
+    /// Those of another case, none of which has begun, where these have not either.
+    pub(crate) fn branch<'b>(&self, case: &Case<'b>) -> Faults<'b> {
+        Faults {
+            struck: self.struck,
+            set: self.set,
+            connected: self.connected,
+            ..Faults::of(case)
+        }
+    }
+
     /// Which act at `now`; bit n is the n-th.
     #[must_use]
     pub fn active(&self, now: SimTime) -> u64 {

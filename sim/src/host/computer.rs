@@ -131,6 +131,10 @@ impl<C: ControllerPort> Computer<C> {
         }
     }
 
+    pub(crate) const fn controller(&self) -> &C {
+        &self.controller
+    }
+
     pub(crate) const fn clock(&self) -> &Clock {
         &self.clock
     }

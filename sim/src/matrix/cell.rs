@@ -73,8 +73,14 @@ impl Matrix {
             |name: &str| wanted.names.is_empty() || wanted.names.iter().any(|it| it == name);
         let mut all = Vec::new();
         for row in self.file.row.iter().filter(|row| named(&row.hazard)) {
+            let beside = row.beside.iter().map(|beside| {
+                let other = self.row(&beside.hazard).expect("it names a row");
+                (beside.hazard.clone(), other.point(beside.point))
+            });
+            let beside: Vec<(String, Point)> = beside.collect();
             for point in PointName::ALL {
-                let what = vec![(row.hazard.clone(), row.point(point))];
+                let mut what = vec![(row.hazard.clone(), row.point(point))];
+                what.extend(beside.iter().cloned());
                 all.push((&row.hazard, &row.hazard, point, what));
             }
         }

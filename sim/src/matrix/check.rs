@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::cell::{Cell, Wanted};
-use super::file::{Matrix, MatrixFile, PointName};
+use super::file::{Matrix, MatrixFile, PointName, Row};
 use crate::catalogue::fault_name;
 use crate::config::{Library, Refused};
 use crate::input::{Document, code, suggest};
@@ -71,6 +71,7 @@ fn rows(checker: &mut Complaints<'_>, file: &MatrixFile) {
             checker.refuse(&key, code::INVALID_VALUE, message, help);
         }
         points(checker, (index, row), hazard);
+        beside(checker, (index, row), file);
     }
     let missing = names.iter().filter(|name| !seen.contains(*name));
     let missing: Vec<&str> = missing.copied().collect();
@@ -82,7 +83,7 @@ fn rows(checker: &mut Complaints<'_>, file: &MatrixFile) {
     }
 }
 
-fn points(checker: &mut Complaints<'_>, (index, row): (usize, &super::file::Row), hazard: &Hazard) {
+fn points(checker: &mut Complaints<'_>, (index, row): (usize, &Row), hazard: &Hazard) {
     for name in PointName::ALL {
         let (point, key) = (row.point(name), format!("row.{index}.{}", name.name()));
         let fault = fault_name(&point.what);
@@ -110,6 +111,23 @@ fn points(checker: &mut Complaints<'_>, (index, row): (usize, &super::file::Row)
                 checker.refuse(&key, code::OUT_OF_RANGE, message, help);
             }
         }
+    }
+}
+
+fn beside(checker: &mut Complaints<'_>, (index, row): (usize, &Row), file: &MatrixFile) {
+    let Some(beside) = &row.beside else {
+        return;
+    };
+    let key = format!("row.{index}.beside.hazard");
+    if beside.hazard == row.hazard {
+        let message = format!("{} beside itself", row.hazard);
+        let help = Some("name what gives it something to do".to_owned());
+        checker.refuse(&key, code::INVALID_VALUE, message, help);
+    } else if !file.row.iter().any(|other| other.hazard == beside.hazard) {
+        let rows: Vec<&str> = file.row.iter().map(|row| row.hazard.as_str()).collect();
+        let message = format!("there is no row for `{}`", beside.hazard);
+        let help = suggest(&beside.hazard, &rows);
+        checker.refuse(&key, code::UNKNOWN_VARIANT, message, help);
     }
 }
 

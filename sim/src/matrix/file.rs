@@ -52,12 +52,26 @@ pub struct Row {
     /// Why a point is known to harm undetected for now on a profile; left out where that must not be.
     #[serde(default)]
     pub open: BTreeMap<PointName, BTreeMap<ProfileName, String>>,
+    /// What else goes wrong at the same moment, at each point alike, so that there is anything to do wrong:
+    /// who leaves alarms unanswered must have one.
+    #[serde(default)]
+    pub beside: Option<Beside>,
     /// Below the boundary.
     pub below: Point,
     /// Above it.
     pub above: Point,
     /// As far as it goes.
     pub extreme: Point,
+}
+
+/// A point of another row.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// The other row.
+    pub hazard: String,
+    /// Which of its points.
+    pub point: PointName,
 }
 
 /// A fault without its moment.

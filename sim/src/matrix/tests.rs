@@ -142,6 +142,18 @@ const BROKEN: &[(&str, &str, &str, Option<&str>)] = &[
         None,
     ),
     (
+        "beside = { hazard = \"HZ-04\"",
+        "beside = { hazard = \"HZ-35\"",
+        code::UNKNOWN_VARIANT,
+        None,
+    ),
+    (
+        "beside = { hazard = \"HZ-04\"",
+        "beside = { hazard = \"HZ-68\"",
+        code::INVALID_VALUE,
+        None,
+    ),
+    (
         "name = \"occluded-and-left\"",
         "name = \"occluded-and-pressure-stuck\"",
         code::INVALID_VALUE,

@@ -32,11 +32,11 @@ pub struct DeviceFile {
 }
 
 macro_rules! table {
-    ($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
         #[serde(deny_unknown_fields)]
-        pub struct $name { $(pub $field: $kind,)* }
+        pub struct $name { $($(#[$about])* pub $field: $kind,)* }
     };
 }
 
@@ -85,6 +85,12 @@ table! {
         air_sigma_ul: f64,
         drain_sigma_ul: f64,
         connector_share_closed: f64,
+        /// The gain error that this flow sensor was made with, beside what is drawn; a share.
+        #[serde(default)]
+        flow_gain_error: f64,
+        /// The offset that it was made with, beside what is drawn.
+        #[serde(default)]
+        flow_offset_ul_per_h: f64,
     }
 }
 table! {
@@ -213,13 +219,13 @@ impl PumpTable {
 }
 
 impl SensorTable {
-    const fn spec(&self, flow_gain_error: f64, flow_offset_ul_per_h: f64) -> SensorSpec {
+    fn spec(&self, flow_gain_error: f64, flow_offset_ul_per_h: f64) -> SensorSpec {
         SensorSpec {
             weigh_sigma_ul: self.weigh_sigma_ul,
             flow_sigma_share: self.flow_sigma_share,
             flow_sigma_ul_per_h: self.flow_sigma_ul_per_h,
-            flow_gain_error,
-            flow_offset_ul_per_h,
+            flow_gain_error: self.flow_gain_error + flow_gain_error,
+            flow_offset_ul_per_h: self.flow_offset_ul_per_h + flow_offset_ul_per_h,
             pressure_sigma_kpa: self.pressure_sigma_kpa,
             air_sigma_ul: self.air_sigma_ul,
             drain_sigma_ul: self.drain_sigma_ul,

@@ -11,6 +11,7 @@ mod people;
 mod protocol;
 pub mod ranges;
 mod raw_number;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -145,7 +146,7 @@ pub struct Cohort {
 }
 
 /// One patient.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct OnePatient {
     /// The number in the cohort that this seed would give; left out for the typical patient.
@@ -154,6 +155,21 @@ pub struct OnePatient {
     /// The dose that this patient was titrated to, µg/day; the potency follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_dose_ug_per_day: Option<f64>,
+    /// The typical values of the population are this patient's own, and the number names the draws of ward
+    /// and pump alone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub as_written: bool,
+    /// Whether an overdose mimics withdrawal; left out, as it was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paradoxical: Option<bool>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// From the operation to the first drop outside.
@@ -267,11 +283,15 @@ pub enum Doing {
 }
 
 /// What a story should end in.
-#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// The verdict of the run, in the words of the README.
-    pub verdict: crate::verdict::RunVerdict,
+    /// The verdict of the run, in the words of the README; left out where only the rest counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<crate::verdict::RunVerdict>,
+    /// Requirements that must not be violated, such as `SR-15`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
     /// Alarms that must have stood, such as `AL-05`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alarms: Vec<String>,

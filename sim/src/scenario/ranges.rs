@@ -29,6 +29,8 @@ const DEVICE: &[Range] = &[
     ("line.resistance_mmhg_per_ul_per_h", 1e-9, 1e3),
     ("catheters", 1.0, 1e4),
     ("sensors", 0.0, 1e6),
+    ("sensors.flow_gain_error", -0.9, 10.0),
+    ("sensors.flow_offset_ul_per_h", -1e3, 1e3),
     ("spread", 0.0, 10.0),
     ("spread.bias_per_c_below_37_least", -0.05, 0.05),
     ("spread.bias_per_c_below_37_greatest", -0.05, 0.05),

@@ -2,12 +2,16 @@
 
 pub mod again;
 pub mod campaign;
+pub mod cause;
 pub mod cohort;
 pub(crate) mod complaints;
+pub mod fork;
 pub mod lines;
 pub mod reaction;
 pub mod rows;
+pub mod shrink;
 pub mod statistics;
 pub mod summary;
 pub mod sweep;
+pub mod variant;
 pub mod violations;

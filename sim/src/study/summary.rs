@@ -321,7 +321,9 @@ fn otherwise(library: &Library, run: &Run) -> Option<String> {
         return (!judged.verdict.acceptable()).then(|| reason(requirements, judged));
     };
     let stood = |name: &String| judged.alarms.iter().any(|alarm| alarm.id() == name);
-    if judged.verdict_as_shipped != expect.verdict {
+    if let Some(expected) = expect.verdict
+        && judged.verdict_as_shipped != expected
+    {
         let reason = reason(requirements, judged);
         let detail = if reason == judged.verdict_as_shipped.name() {
             String::new()
@@ -329,9 +331,17 @@ fn otherwise(library: &Library, run: &Run) -> Option<String> {
             format!(": {reason}")
         };
         return Some(format!(
-            "expected {}, got {}{detail}",
-            expect.verdict, judged.verdict_as_shipped
+            "expected {expected}, got {}{detail}",
+            judged.verdict_as_shipped
         ));
+    }
+    let unknown = |id: &&String| requirements.get(id).is_none();
+    if let Some(unknown) = expect.holds.iter().find(unknown) {
+        return Some(format!("there is no requirement {unknown}"));
+    }
+    let must_hold = |it: &Requirement| expect.holds.contains(&it.id);
+    if let Some(breached) = breached(requirements, judged, must_hold) {
+        return Some(breached);
     }
     if let Some(missing) = expect.alarms.iter().find(|name| !stood(name)) {
         return Some(format!("{missing} was expected and never stood"));

@@ -168,12 +168,9 @@ fn base(
     let scenario_file = &mut library.scenario;
     scenario_file.expect = None;
     let cohort = scenario_file.cohort.take();
-    let start_dose = scenario_file
-        .patient
-        .and_then(|it| it.start_dose_ug_per_day);
     scenario_file.patient = Some(OnePatient {
         number: None,
-        start_dose_ug_per_day: start_dose,
+        ..scenario_file.patient.unwrap_or_default()
     });
     let floor = f64::from(scenario_file.explant.drug_ug_per_ml)
         * library.protocol.limits.flow_least_ul_per_h
