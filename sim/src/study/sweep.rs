@@ -245,7 +245,9 @@ impl Sweep {
             .flat_map(|hazard| hazard.alarms.iter().map(String::as_str))
             .collect();
         let told = first_alarm(judged, self.place, &asked);
+        // What nothing that is fitted could have shown is no requirement on the controller.
         let found = case.requirements().judged().zip(&judged.findings);
+        let found = found.filter(|(_, finding)| !finding.not_detectable);
         let found = found.filter_map(|(it, finding)| Some((it, finding, finding.normalised?)));
         let worst = found.min_by(|a, b| a.2.total_cmp(&b.2));
         let (excess, deficit) = (
