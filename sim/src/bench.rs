@@ -78,7 +78,7 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
         let bedside = case.protocol().map(|protocol| {
             let session = Session::new(1);
             let controller = (controller(protocol, session), sealed);
-            Bedside::new(case, &draws, (protocol, session), controller)
+            Bedside::new(case, &draws, session, controller)
         });
         let signs = patient.signs();
         Self {

@@ -8,7 +8,7 @@ mod talk;
 
 use std::time::Duration;
 
-use dose_controller::{Decision, Mode, Protocol};
+use dose_controller::{Decision, Mode};
 use infusion_device::{Condition, Device};
 use infusion_types::{Assessment, Order, Session, Telemetry};
 use virtual_patient::Signs;
@@ -73,7 +73,7 @@ impl<C: ControllerPort> Bedside<C> {
     pub(crate) fn new(
         case: &Case<'_>,
         draws: &Draws,
-        (protocol, session): (Protocol, Session),
+        session: Session,
         (controller, sealed): (C, bool),
     ) -> Self {
         let explant = &case.scenario().explant;
@@ -94,7 +94,7 @@ impl<C: ControllerPort> Bedside<C> {
             healthy,
             world: World::healthy(healthy),
             drift_at: SimTime::ZERO,
-            computer: Computer::new(controller, (protocol, session)),
+            computer: Computer::new(controller, session),
             link: Link::new(sealed || case.may_fall_silent(), session),
             nurse: Nurse::new(people.nurse, draws),
             clinician,

@@ -1,3 +1,4 @@
 //! Where the bench touches the machine it runs on: the only place where clocks and signals may be.
 
 pub mod interrupt;
+pub mod lockstep;
