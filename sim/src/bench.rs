@@ -18,7 +18,7 @@ use crate::fault::Faults;
 use crate::record::Record;
 use crate::treatment::Treatment;
 
-pub use crate::port::{ControllerPort, Stalled};
+pub use crate::port::{AnyController, ControllerPort, Controllers, Shipped, Stalled};
 
 /// The patient's own grid; a multiple of it is a deadline, so that signs change only there.
 pub const GRID: Duration = Duration::from_secs(360);
@@ -55,6 +55,29 @@ pub struct Bench<'a, C> {
     now: SimTime,
 }
 
+/// The first pairing of controller and pump.
+const PAIRING: Session = Session::new(1);
+
+impl<'a> Bench<'a, AnyController> {
+    /// A run that stands at the explant, with a controller from where the case has them from.
+    ///
+    /// # Errors
+    /// [`Stalled`], where there is none to be had.
+    ///
+    /// # Panics
+    /// Never: whoever asks for a controller gets the one that was opened.
+    pub fn of(case: &'a Case<'a>) -> Result<Self, Stalled> {
+        // An arm without a controller asks for none.
+        let controllers = &case.library().controllers;
+        let wanted = case.protocol();
+        let opened = wanted.map(|protocol| controllers.open(protocol, PAIRING));
+        let opened = opened.transpose()?;
+        Ok(Self::new(case, move |_, _| {
+            opened.expect("a case with a protocol has asked for a controller")
+        }))
+    }
+}
+
 impl<'a, C: ControllerPort> Bench<'a, C> {
     /// A run that stands at the explant. `controller` makes a controller of the patient's protocol.
     pub fn new(case: &'a Case<'a>, controller: impl FnOnce(Protocol, Session) -> C) -> Self {
@@ -76,9 +99,8 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
         let patient = Patient::new(case.parameters(), GRID);
         let faults = Faults::of(case);
         let bedside = case.protocol().map(|protocol| {
-            let session = Session::new(1);
-            let controller = (controller(protocol, session), sealed);
-            Bedside::new(case, &draws, session, controller)
+            let controller = (controller(protocol, PAIRING), sealed);
+            Bedside::new(case, &draws, PAIRING, controller)
         });
         let signs = patient.signs();
         Self {

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use virtual_patient::Population;
 
 use crate::input::{Diagnostic, Document, code, suggest};
+use crate::port::{Controllers, Shipped};
 use crate::requirement::Requirements;
 use crate::scenario::{self, DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario, check};
 use crate::shipped::{self, Kind};
@@ -63,6 +64,8 @@ pub struct Library {
     pub population: Population,
     /// What runs are judged by.
     pub requirements: Arc<Requirements>,
+    /// Where the controllers of its runs come from.
+    pub controllers: Arc<dyn Controllers>,
 }
 
 /// One entry of the list of sources.
@@ -179,6 +182,7 @@ impl Library {
                     people: people.1,
                     population: patients.1.population(),
                     requirements: Requirements::shipped(),
+                    controllers: Arc::new(Shipped),
                 };
                 library
                     .fits_together(document, &protocol.0)

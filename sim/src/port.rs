@@ -1,6 +1,8 @@
 //! Where a controller is plugged in.
 
-use dose_controller::{Controller, Decision, Inputs};
+use std::fmt::Debug;
+
+use dose_controller::{Controller, Decision, Inputs, Protocol};
 use infusion_types::{Session, Timestamp};
 
 use crate::abilities::Abilities;
@@ -16,8 +18,8 @@ pub struct Stalled {
 
 /// Anything that can stand where the controller stands.
 ///
-/// Two methods make a controller. The other two are for scenarios that restart it: whoever has nothing to
-/// store is switched on anew, and whoever cannot be restarted stalls there.
+/// Two methods make a controller. Two are for scenarios that restart it: whoever has nothing to store is
+/// switched on anew, and whoever cannot be restarted stalls there. The last is for studies that branch a run.
 pub trait ControllerPort {
     /// Takes one cycle's inputs and decides.
     ///
@@ -64,6 +66,80 @@ pub trait ControllerPort {
             ),
         })
     }
+
+    /// One more that goes on from here by itself; none from what cannot be copied, such as a process.
+    fn fork(&self) -> Option<AnyController> {
+        None
+    }
+}
+
+/// Any of them.
+pub type AnyController = Box<dyn ControllerPort + Send>;
+
+impl ControllerPort for AnyController {
+    fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Result<Decision, Stalled> {
+        self.as_mut().step(now, inputs)
+    }
+
+    fn poll_timeout(&self) -> Timestamp {
+        self.as_ref().poll_timeout()
+    }
+
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        self.as_mut().saved()
+    }
+
+    fn trusts(&self, saved: &Kept) -> bool {
+        self.as_ref().trusts(saved)
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.as_ref().abilities()
+    }
+
+    fn restart(
+        &mut self,
+        session: Session,
+        now: Timestamp,
+        saved: Option<Kept>,
+    ) -> Result<(), Stalled> {
+        self.as_mut().restart(session, now, saved)
+    }
+
+    fn fork(&self) -> Option<AnyController> {
+        self.as_ref().fork()
+    }
+}
+
+/// Where controllers come from: each run gets one of its own.
+pub trait Controllers: Debug + Send + Sync {
+    /// As on the command line, such as `builtin`.
+    fn name(&self) -> String;
+
+    /// A controller of a patient's protocol, in a pairing that stands.
+    ///
+    /// # Errors
+    /// [`Stalled`], where there is none to be had.
+    fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled>;
+}
+
+/// The controller that ships with the bench.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipped;
+
+impl Shipped {
+    /// What it is called.
+    pub const NAME: &'static str = "builtin";
+}
+
+impl Controllers for Shipped {
+    fn name(&self) -> String {
+        Self::NAME.to_owned()
+    }
+
+    fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled> {
+        Ok(Box::new(Controller::new(protocol, session)))
+    }
 }
 
 impl ControllerPort for Controller {
@@ -95,5 +171,9 @@ impl ControllerPort for Controller {
         let saved = saved.and_then(Kept::shipped);
         *self = Self::resume(*self.protocol(), session, saved, now);
         Ok(())
+    }
+
+    fn fork(&self) -> Option<AnyController> {
+        Some(Box::new(self.clone()))
     }
 }

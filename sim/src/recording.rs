@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use dose_controller::Controller;
 use infusion_types::Alarm;
 use temporal_logic::Value;
 use virtual_patient::Signs;
@@ -42,6 +41,7 @@ mod key {
     pub(super) const ALGORITHM: &str = "digest_algorithm";
     pub(super) const VERDICT: &str = "verdict";
     pub(super) const VERSION: &str = "version";
+    pub(super) const CONTROLLER: &str = "controller";
     pub(super) const NOTICE: &str = "notice";
 }
 
@@ -73,7 +73,7 @@ impl<O: Observer> Observer for Option<O> {
     }
 }
 
-/// Runs a case with the controller that ships with the bench, and lets `observer` watch.
+/// Runs a case, and lets `observer` watch.
 ///
 /// # Errors
 /// [`Stalled`]; what was seen until then stays with the observer.
@@ -91,7 +91,7 @@ pub fn observed(case: &Case<'_>, observer: &mut impl Observer) -> Result<Judged,
         }
     }
     let mut watching = Watching(Judge::new(case), observer);
-    let ended = Bench::new(case, Controller::new).run(&mut watching)?;
+    let ended = Bench::of(case)?.run(&mut watching)?;
     Ok(watching.0.finish(case, &ended))
 }
 
@@ -206,7 +206,7 @@ pub fn meta(
 ) -> BTreeMap<String, String> {
     let overrides = serde_json::Value::from(library.overrides.clone()).to_string();
     let texts = &library.texts;
-    let said: [(&str, String); 15] = [
+    let said: [(&str, String); 16] = [
         (key::NAME, name.to_owned()),
         (key::SCENARIO, library.text.clone()),
         (key::OVERRIDES, overrides),
@@ -214,6 +214,7 @@ pub fn meta(
         (key::DEVICE, texts.device.clone()),
         (key::PEOPLE, texts.people.clone()),
         (key::PATIENTS, texts.patients.clone()),
+        (key::CONTROLLER, library.controllers.name()),
         (key::ARM, case.arm().name.clone()),
         (key::PATIENT, case.patient().to_string()),
         (key::SEED, library.scenario.seed.to_string()),
@@ -247,6 +248,9 @@ pub struct Recorded {
     pub digest: String,
     /// The version of the bench that made it.
     pub version: String,
+    /// The controller, as on the command line. The library has the one that ships with the bench, until
+    /// somebody puts this one there.
+    pub controller: String,
 }
 
 /// Why a trace cannot be run again.
@@ -313,6 +317,7 @@ impl Recorded {
             patient: patient.map_err(|_| NotRecorded::Silent { key: key::PATIENT })?,
             digest: said(key::DIGEST)?.clone(),
             version: said(key::VERSION)?.clone(),
+            controller: said(key::CONTROLLER)?.clone(),
             library,
         })
     }

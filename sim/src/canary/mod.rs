@@ -17,10 +17,11 @@ mod platform;
 
 use std::sync::{Arc, LazyLock};
 
+use dose_controller::Protocol;
 use infusion_device::Truth;
-use infusion_types::Telemetry;
+use infusion_types::{Session, Telemetry};
 
-use crate::bench::{Bench, Observer, Stalled};
+use crate::bench::{AnyController, Bench, Controllers, Observer, Stalled};
 use crate::case::Case;
 use crate::clock::SimTime;
 use crate::config::Library;
@@ -153,6 +154,42 @@ pub fn canaries() -> &'static [Canary] {
         .concat()
     });
     &ALL
+}
+
+/// Controllers that are wrong in the way of one canary.
+#[derive(Clone, Debug)]
+pub struct Wrong {
+    breaks: &'static str,
+    bend: fn() -> Bend,
+}
+
+impl Wrong {
+    /// Those of the canary for a requirement; none where it is not the controller that is wrong.
+    #[must_use]
+    pub fn of(requirement: &str) -> Option<Self> {
+        let mut all = canaries().iter();
+        let canary = all.find(|canary| canary.breaks == requirement)?;
+        Some(Self {
+            breaks: canary.breaks,
+            bend: canary.bend?,
+        })
+    }
+
+    /// The requirements whose canary is a wrong controller.
+    pub fn all() -> impl Iterator<Item = &'static str> {
+        let wrong = canaries().iter().filter(|canary| canary.bend.is_some());
+        wrong.map(|canary| canary.breaks)
+    }
+}
+
+impl Controllers for Wrong {
+    fn name(&self) -> String {
+        format!("canary:{}", self.breaks)
+    }
+
+    fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled> {
+        Ok(Box::new(Bent::new(protocol, session, (self.bend)())))
+    }
 }
 
 /// What a flight has come to.

@@ -4,6 +4,7 @@
 
 mod check;
 mod console;
+mod controller;
 mod course;
 mod coverage;
 mod demanded;
@@ -18,6 +19,7 @@ mod replay;
 mod results;
 mod run;
 mod schema;
+mod serve;
 mod show;
 mod source;
 mod table;
@@ -68,6 +70,9 @@ enum Command {
     /// The first record in which two traces differ, field by field.
     #[command(after_help = AFTER_HELP)]
     Diff(replay::DiffArguments),
+    /// The other end of the lockstep protocol: serves a controller of the bench to whoever asks.
+    #[command(after_help = AFTER_HELP)]
+    Controller(serve::Arguments),
     /// Judge formulas, or a file of requirements, over a trace, ours or one recorded elsewhere.
     #[command(after_help = AFTER_HELP)]
     Monitor(monitor::Arguments),
@@ -94,6 +99,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments),
         Command::Replay(arguments) => replay::replay(arguments),
         Command::Diff(arguments) => replay::diff(arguments),
+        Command::Controller(arguments) => serve::serve(arguments),
         Command::Monitor(arguments) => monitor::monitor(arguments),
         Command::Coverage(arguments) => coverage::coverage(arguments),
         Command::Hazards(arguments) => hazards::hazards(arguments),

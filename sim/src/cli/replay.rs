@@ -17,6 +17,7 @@ use weanbench::trace::{DIGEST_ALGORITHM, Difference, Trace, first_difference, re
 use weanbench::verdict::Exit;
 
 use super::console::{Trouble, note, out, out_json, stem};
+use super::controller::controllers;
 use super::figures;
 use super::run::load;
 
@@ -58,7 +59,7 @@ pub(crate) fn replay(arguments: &Arguments) -> Result<Exit, Trouble> {
         ));
     }
     let stored = read(Path::new(&arguments.file))?;
-    let recorded = Recorded::of(&stored).map_err(|problem| match problem {
+    let mut recorded = Recorded::of(&stored).map_err(|problem| match problem {
         NotRecorded::Files(refused) => {
             note(&format!(
                 "{}: the files in the trace are refused",
@@ -70,6 +71,7 @@ pub(crate) fn replay(arguments: &Arguments) -> Result<Exit, Trouble> {
             Trouble::input(format!("{}: {problem}", arguments.file))
         }
     })?;
+    recorded.library.controllers = controllers(&recorded.controller)?;
     let (judged, again) = recorded
         .again()
         .map_err(|stalled| Trouble::Said(Exit::Stalled, stalled.to_string()))?;

@@ -70,9 +70,10 @@ fn headline(outcome: &Outcome<'_>) -> String {
             ))
         })
         .collect();
+    let profile = outcome.library.scenario.profile;
     let line = format!(
-        "seed {}, profile {:?}, digest {}",
-        summary.seed, outcome.library.scenario.profile, summary.digest
+        "seed {}, profile {profile:?}, controller {}, digest {}",
+        summary.seed, summary.controller, summary.digest
     );
     let runs = count(outcome.runs.len(), "run");
     let mut lines = vec![

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dose_controller::Controller;
 use rayon::prelude::*;
 
 use crate::bench::{Bench, ControllerPort, Stalled};
@@ -41,12 +40,14 @@ pub fn patients(library: &Library) -> Vec<u64> {
     }
 }
 
-/// Runs one case with the controller that ships with the bench.
+/// Runs one case with a controller from where the case has them from.
 ///
 /// # Errors
 /// [`Stalled`].
 pub fn run_case(case: &Case<'_>) -> Result<Judged, Stalled> {
-    run_case_with(case, Controller::new)
+    let mut judge = Judge::new(case);
+    let ended = Bench::of(case)?.run(&mut judge)?;
+    Ok(judge.finish(case, &ended))
 }
 
 /// Runs one case with a controller that `make` makes of the patient's protocol.

@@ -22,6 +22,8 @@ pub struct Summary {
     pub scenario: String,
     /// Its seed.
     pub seed: u64,
+    /// Who was on the bench, as on the command line.
+    pub controller: String,
     /// One digest over all runs, in case order.
     pub digest: String,
     /// What became of the patients, arm by arm.
@@ -144,6 +146,7 @@ impl Summary {
             schema: 1,
             scenario: name.to_owned(),
             seed: library.scenario.seed,
+            controller: library.controllers.name(),
             digest: digest.hex(),
             arms: arms
                 .map(|(index, arm)| ArmSummary::new(&arm.name, of_arm(runs, index)))

@@ -15,11 +15,11 @@ use super::lines::{
     self, Complaint, FromBench, FromController, NoSense, Ready, SCHEMA, SavedLine,
 };
 use crate::kept::Kept;
-use crate::port::{ControllerPort, Stalled};
+use crate::port::{AnyController, ControllerPort, Stalled};
 
 /// Makes a controller for a run.
 pub type Make<'m> =
-    dyn Fn(Protocol, Session) -> Result<Box<dyn ControllerPort>, Stalled> + Sync + 'm;
+    dyn Fn(Protocol, Session) -> Result<AnyController, Stalled> + Sync + 'm;
 
 /// What it is called.
 #[derive(Clone, Copy, Debug)]
@@ -118,11 +118,11 @@ pub fn on_unix(path: &Path, (named, make): (Named<'_>, &Make<'_>)) -> io::Result
 struct Desk<'m> {
     named: Named<'m>,
     make: &'m Make<'m>,
-    controller: Option<Box<dyn ControllerPort>>,
+    controller: Option<AnyController>,
 }
 
 impl Desk<'_> {
-    fn controller(&mut self) -> Result<&mut Box<dyn ControllerPort>, NoSense> {
+    fn controller(&mut self) -> Result<&mut AnyController, NoSense> {
         self.controller
             .as_mut()
             .ok_or_else(|| "`hello` comes first".into())

@@ -1,6 +1,5 @@
 //! Where controllers from outside come from, and where they wait between two runs.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -12,7 +11,7 @@ use infusion_types::Session;
 use super::channel::Channel;
 use super::port::{Lockstep, part};
 use super::words::split;
-use crate::port::Stalled;
+use crate::port::{AnyController, Controllers, Stalled};
 
 /// Where a controller is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -79,16 +78,6 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Process(words) => write!(f, "exec:{}", words.join(" ")),
-            Self::Tcp(address) => write!(f, "tcp:{address}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
-
 /// Controllers that wait for their next run.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
@@ -128,28 +117,22 @@ pub struct External {
 }
 
 impl External {
-    /// Controllers at `place`; each answer may take `patience`.
+    /// Controllers at `place`, which was named `name` on the command line; each answer may take `patience`.
     #[must_use]
-    pub fn new(place: Place, patience: Duration) -> Self {
+    pub fn new(name: &str, place: Place, patience: Duration) -> Self {
         Self {
-            name: place.to_string(),
+            name: name.to_owned(),
             place,
             patience,
             shelf: Arc::default(),
         }
     }
 
-    /// Its name, as on the command line.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// A controller that has been greeted.
     ///
     /// # Errors
     /// [`Stalled`], when none can be had or it does not greet back.
-    pub fn open(&self, protocol: Protocol, session: Session) -> Result<Lockstep, Stalled> {
+    pub fn greet(&self, protocol: Protocol, session: Session) -> Result<Lockstep, Stalled> {
         let channel = match self.shelf.take() {
             Some(channel) => channel,
             None => self.place.connect(self.patience).map_err(|why| Stalled {
@@ -161,15 +144,29 @@ impl External {
     }
 }
 
+impl Controllers for External {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled> {
+        Ok(Box::new(self.greet(protocol, session)?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_place_is_named_as_on_the_command_line() {
-        for text in ["exec:python3 my.py", "tcp:[::1]:7007", "unix:/tmp/a"] {
-            let place = Place::parse(text).unwrap().unwrap();
-            assert_eq!(place.to_string(), text);
+        let words = ["python3", "my controller.py"].map(str::to_owned).to_vec();
+        for (text, place) in [
+            ("exec:python3 'my controller.py'", Place::Process(words)),
+            ("tcp:[::1]:7007", Place::Tcp("[::1]:7007".to_owned())),
+            ("unix:/tmp/a", Place::Unix(PathBuf::from("/tmp/a"))),
+        ] {
+            assert_eq!(Place::parse(text), Ok(Some(place)));
         }
         for other in ["builtin", "canary:x", "lib:x.so", "C:\\x"] {
             assert_eq!(Place::parse(other), Ok(None));

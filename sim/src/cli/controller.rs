@@ -1,0 +1,112 @@
+//! `--controller SPEC`: who is on the bench.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use weanbench::bench::{Controllers, Shipped};
+use weanbench::canary::Wrong;
+use weanbench::edge::lockstep::{External, Place};
+use weanbench::input::nearest;
+
+use super::console::Trouble;
+
+/// What a specification may be.
+pub(super) const HELP: &str = "`builtin`, `exec:COMMAND`, `tcp:ADDRESS`, `unix:PATH`, or `canary:REQUIREMENT` for \
+     the controller that is wrong on purpose to breach it";
+
+/// How long a controller from outside may take for an answer, seconds.
+const PATIENCE_S: f64 = 10.0;
+/// The longest that anybody may wait for one, seconds.
+const PATIENCE_MOST_S: f64 = 3_600.0;
+
+/// How a controller from outside is treated.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Terms {
+    /// How long a controller from outside may take for each answer; then it has stalled.
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S, value_parser = patience)]
+    patience: f64,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            patience: PATIENCE_S,
+        }
+    }
+}
+
+fn patience(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok();
+    let good = |seconds: &f64| *seconds > 0.0 && *seconds <= PATIENCE_MOST_S;
+    seconds
+        .filter(good)
+        .ok_or_else(|| format!("more than 0 and at most {PATIENCE_MOST_S} seconds"))
+}
+
+/// The controllers that a specification names, on the usual terms.
+pub(super) fn controllers(spec: &str) -> Result<Arc<dyn Controllers>, Trouble> {
+    controllers_on(spec, &Terms::default())
+}
+
+/// The controllers that a specification names.
+pub(super) fn controllers_on(
+    spec: &str,
+    terms: &Terms,
+) -> Result<Arc<dyn Controllers>, Trouble> {
+    let place = Place::parse(spec)
+        .map_err(|bad| Trouble::input(format!("--controller {spec}: {bad}")))?;
+    if let Some(place) = place {
+        let patience = Duration::from_secs_f64(terms.patience);
+        return Ok(Arc::new(External::new(spec, place, patience)));
+    }
+    let (kind, which) = spec.split_once(':').unwrap_or((spec, ""));
+    match (kind, which) {
+        (Shipped::NAME, "") => Ok(Arc::new(Shipped)),
+        ("canary", which) => match Wrong::of(which) {
+            Some(wrong) => Ok(Arc::new(wrong)),
+            None => {
+                let help = nearest(which, Wrong::all()).map_or_else(
+                    || "`weanbench list requirements` names them".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Err(Trouble::input(format!(
+                    "--controller {spec}: no controller is wrong on purpose for `{which}`: {help}"
+                )))
+            }
+        },
+        _ => Err(Trouble::input(format!(
+            "--controller {spec}: there is no such kind of controller; it is {HELP}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(spec: &str) -> String {
+        match controllers(spec) {
+            Ok(them) => panic!("{} is good", them.name()),
+            Err(trouble) => format!("{trouble:?}"),
+        }
+    }
+
+    #[test]
+    fn a_controller_is_called_what_it_was_asked_for() {
+        let all = Wrong::all().map(|breaks| format!("canary:{breaks}"));
+        for spec in all.chain([Shipped::NAME.to_owned()]) {
+            assert_eq!(controllers(&spec).expect("it is one").name(), spec);
+        }
+    }
+
+    #[test]
+    fn what_is_no_controller_is_said_with_a_way_out() {
+        assert!(complaint("canary:sr-67").contains("SR-67"));
+        assert!(complaint("canary:nonsense-altogether").contains("list requirements"));
+        assert!(complaint("exec").contains("`builtin`"));
+        assert!(complaint("exec:").contains("names no controller"));
+        assert!(complaint("tcp:here").contains("no address with a port"));
+        assert!(complaint("builtin:2").contains("`builtin`"));
+    }
+}
