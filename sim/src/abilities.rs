@@ -126,6 +126,9 @@ mod tests {
         assert!(few.order(OrderKind::Authorise(7.0)) && few.order(OrderKind::CatheterOut));
         assert!(!few.order(OrderKind::Start) && !few.order(OrderKind::Refilled(1.0)));
         assert_eq!(few.lacking().collect::<Vec<_>>(), ["PRIME"]);
-        assert_eq!(few.to_string(), "2 of 18 orders, 9 of 10 modes, 44 of 44 alarms");
+        assert_eq!(
+            few.to_string(),
+            "2 of 18 orders, 9 of 10 modes, 44 of 44 alarms"
+        );
     }
 }

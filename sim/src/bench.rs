@@ -10,6 +10,7 @@ use dose_controller::Protocol;
 use infusion_types::Session;
 use virtual_patient::{Input, Patient, Signs};
 
+use crate::abilities::Abilities;
 use crate::bedside::{Bedside, Scene};
 use crate::case::Case;
 use crate::clock::SimTime;
@@ -119,6 +120,12 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
     #[cfg(test)]
     pub(crate) fn under(self, faults: Faults<'a>) -> Self {
         Self { faults, ..self }
+    }
+
+    /// What the controller has; everything in an arm without one.
+    pub fn abilities(&self) -> Abilities {
+        let bedside = self.bedside.as_ref();
+        bedside.map_or(Abilities::ALL, Bedside::abilities)
     }
 
     /// Runs to the end.

@@ -2,7 +2,7 @@
 
 use dose_controller::Saved;
 
-/// The state of the shipped controller, or text that only its own controller can read.
+/// The state of the shipped controller, or what only its own controller can read.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
@@ -11,13 +11,16 @@ use dose_controller::Saved;
 pub enum Kept {
     /// Of the controller that ships with the bench.
     Shipped(Saved),
-    /// Of somebody else's. The bench never looks into it.
+    /// Text of somebody else's. The bench never looks into it.
     Foreign(String),
+    /// Bytes of somebody else's.
+    Bytes(Vec<u8>),
 }
 
 /// What comes before the bytes: whose they are.
 const SHIPPED: u8 = 0;
 const FOREIGN: u8 = 1;
+const BYTES: u8 = 2;
 
 impl Kept {
     /// As it lies in memory.
@@ -29,6 +32,7 @@ impl Kept {
                 postcard::to_extend(saved, body).unwrap_or_default()
             }
             Self::Foreign(text) => [&[FOREIGN], text.as_bytes()].concat(),
+            Self::Bytes(bytes) => [&[BYTES], bytes.as_slice()].concat(),
         }
     }
 
@@ -41,6 +45,7 @@ impl Kept {
                 rest.is_empty().then_some(Self::Shipped(saved))
             }
             (&FOREIGN, body) => Some(Self::Foreign(String::from_utf8(body.to_vec()).ok()?)),
+            (&BYTES, body) => Some(Self::Bytes(body.to_vec())),
             (_, _) => None,
         }
     }
@@ -50,7 +55,7 @@ impl Kept {
     pub fn shipped(self) -> Option<Saved> {
         match self {
             Self::Shipped(saved) => Some(saved),
-            Self::Foreign(_) => None,
+            Self::Foreign(_) | Self::Bytes(_) => None,
         }
     }
 
@@ -58,8 +63,17 @@ impl Kept {
     #[must_use]
     pub fn foreign(self) -> Option<String> {
         match self {
-            Self::Shipped(_) => None,
+            Self::Shipped(_) | Self::Bytes(_) => None,
             Self::Foreign(text) => Some(text),
+        }
+    }
+
+    /// The bytes of a library's controller; none of any other.
+    #[must_use]
+    pub fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Shipped(_) | Self::Foreign(_) => None,
+            Self::Bytes(bytes) => Some(bytes),
         }
     }
 }

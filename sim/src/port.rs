@@ -158,7 +158,7 @@ impl ControllerPort for Controller {
     fn trusts(&self, saved: &Kept) -> bool {
         match saved {
             Kept::Shipped(saved) => saved.check(self.protocol()).is_ok(),
-            Kept::Foreign(_) => false,
+            Kept::Foreign(_) | Kept::Bytes(_) => false,
         }
     }
 

@@ -13,6 +13,7 @@ use infusion_device::{Condition, Device};
 use infusion_types::{Assessment, Order, Session, Telemetry};
 use virtual_patient::Signs;
 
+use crate::abilities::Abilities;
 use crate::bench::Observer;
 use crate::case::Case;
 use crate::clinician::Clinician;
@@ -110,6 +111,10 @@ impl<C: ControllerPort> Bedside<C> {
             applied_twice: 0,
             watchful: case.may_fall_silent(),
         }
+    }
+
+    pub(crate) fn abilities(&self) -> Abilities {
+        self.computer.abilities()
     }
 
     /// When somebody here has something to do.

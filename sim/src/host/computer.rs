@@ -23,6 +23,7 @@ use super::log::{Log, Subject};
 use super::memory::{Found, Memory};
 use super::wall::Wall;
 use super::{LogState, Platform};
+use crate::abilities::Abilities;
 use crate::clock::{Clock, SimTime};
 use crate::defect::{Defect, Mouth};
 use crate::fault::Effect;
@@ -132,6 +133,11 @@ impl<C: ControllerPort> Computer<C> {
 
     pub(crate) const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What its controller has.
+    pub(crate) fn abilities(&self) -> Abilities {
+        self.controller.abilities()
     }
 
     /// The pairing that it believes in.

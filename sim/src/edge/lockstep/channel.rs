@@ -37,10 +37,7 @@ pub(super) enum Trouble {
     Late(Duration),
     /// Not a whole line within the patience.
     #[error("half a line came within {patience:?}, and no end of it: {shown}")]
-    HalfLate {
-        patience: Duration,
-        shown: String,
-    },
+    HalfLate { patience: Duration, shown: String },
     /// No line is so long.
     #[error("a line of more than {LINE_MOST} bytes came: {0}")]
     TooLong(String),
@@ -132,7 +129,8 @@ impl Channel {
     /// What the system says.
     pub(super) fn tcp(address: &str, patience: Duration) -> io::Result<Self> {
         let runtime = runtime()?;
-        let stream = runtime.block_on(async { timeout(patience, TcpStream::connect(address)).await })??;
+        let stream =
+            runtime.block_on(async { timeout(patience, TcpStream::connect(address)).await })??;
         // A line that waits for company would wait for as long as a cycle.
         stream.set_nodelay(true)?;
         Ok(Self::new(runtime, Stream::Tcp(stream), (None, None)))
@@ -144,7 +142,8 @@ impl Channel {
     /// What the system says.
     pub(super) fn unix(path: &Path, patience: Duration) -> io::Result<Self> {
         let runtime = runtime()?;
-        let stream = runtime.block_on(async { timeout(patience, UnixStream::connect(path)).await })??;
+        let stream =
+            runtime.block_on(async { timeout(patience, UnixStream::connect(path)).await })??;
         Ok(Self::new(runtime, Stream::Unix(stream), (None, None)))
     }
 
@@ -339,8 +338,16 @@ impl Stream {
         let free = &mut inbox[before..];
         let read = match self {
             Self::Pipes { output, .. } => poll_read(output, cx, free),
-            Self::Tcp(stream) => poll_until(cx, |cx| stream.poll_read_ready(cx), || stream.try_read(free)),
-            Self::Unix(stream) => poll_until(cx, |cx| stream.poll_read_ready(cx), || stream.try_read(free)),
+            Self::Tcp(stream) => poll_until(
+                cx,
+                |cx| stream.poll_read_ready(cx),
+                || stream.try_read(free),
+            ),
+            Self::Unix(stream) => poll_until(
+                cx,
+                |cx| stream.poll_read_ready(cx),
+                || stream.try_read(free),
+            ),
         };
         let count = match &read {
             Poll::Ready(Ok(count)) => *count,

@@ -5,9 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child as Process, Command, Stdio};
 
-use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid,
-};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// A process that ends when this is dropped.
 #[derive(Debug)]
@@ -57,7 +55,9 @@ impl Child {
     }
 
     fn pid(&self) -> Option<Pid> {
-        i32::try_from(self.process.id()).ok().and_then(Pid::from_raw)
+        i32::try_from(self.process.id())
+            .ok()
+            .and_then(Pid::from_raw)
     }
 
     /// How it ended, if it has ended by itself. It stays to be waited for, so that its number is nobody else's.

@@ -124,14 +124,15 @@ impl Lockstep {
     }
 
     fn expect_ready(&mut self, expected: Expected, message: &FromBench) -> Result<Ready, Stalled> {
-        match self.exchange(expected, message)? {
-            FromController::Ready(ready) if ready.schema == SCHEMA => Ok(ready),
-            FromController::Ready(ready) => {
-                let came = format!("it speaks `{}`, and the bench `{SCHEMA}`", ready.schema);
-                Err(self.broken(expected, came))
-            }
-            other => Err(self.broken(expected, other_word(&other))),
+        let said = self.exchange(expected, message)?;
+        let FromController::Ready(ready) = said else {
+            return Err(self.broken(expected, other_word(&said)));
+        };
+        if ready.schema != SCHEMA {
+            let came = format!("it speaks `{}`, and the bench `{SCHEMA}`", ready.schema);
+            return Err(self.broken(expected, came));
         }
+        Ok(ready)
     }
 
     /// It has said what cannot be: the connection is given up.
@@ -172,9 +173,9 @@ impl ControllerPort for Lockstep {
         };
         self.at = now;
         let ask = FromBench::ask(now, inputs, &self.has);
-        let answer = match self.exchange(expected, &ask)? {
-            FromController::Answer(answer) => answer,
-            other => return Err(self.broken(expected, other_word(&other))),
+        let said = self.exchange(expected, &ask)?;
+        let FromController::Answer(answer) = said else {
+            return Err(self.broken(expected, other_word(&said)));
         };
         if answer.at != now.millis() {
             let came = format!("its answer is to {} ms", answer.at);
@@ -203,9 +204,9 @@ impl ControllerPort for Lockstep {
             word,
         };
         let save = FromBench::Save(lines::At { at: at.millis() });
-        let saved = match self.exchange(expected, &save)? {
-            FromController::Saved(saved) => saved,
-            other => return Err(self.broken(expected, other_word(&other))),
+        let said = self.exchange(expected, &save)?;
+        let FromController::Saved(saved) = said else {
+            return Err(self.broken(expected, other_word(&said)));
         };
         if saved.at != at.millis() {
             let came = format!("what it saved is of {} ms", saved.at);

@@ -11,15 +11,12 @@ use std::thread;
 use dose_controller::Protocol;
 use infusion_types::{Session, Timestamp};
 
-use super::lines::{
-    self, Complaint, FromBench, FromController, NoSense, Ready, SCHEMA, SavedLine,
-};
+use super::lines::{self, Complaint, FromBench, FromController, NoSense, Ready, SCHEMA, SavedLine};
 use crate::kept::Kept;
 use crate::port::{AnyController, ControllerPort, Stalled};
 
 /// Makes a controller for a run.
-pub type Make<'m> =
-    dyn Fn(Protocol, Session) -> Result<AnyController, Stalled> + Sync + 'm;
+pub type Make<'m> = dyn Fn(Protocol, Session) -> Result<AnyController, Stalled> + Sync + 'm;
 
 /// What it is called.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,7 @@
 //! The whole answer of one cycle.
 
-use dose_controller::{
-    Asks, Decision, HoldCause, Mode, Reason, Refusal, Send, Wait,
-};
-use infusion_types::{
-    Command, DailyDose, Dose, DoseEstimate, DoseRate, NoData, Timestamp, Volume,
-};
+use dose_controller::{Asks, Decision, HoldCause, Mode, Reason, Refusal, Send, Wait};
+use infusion_types::{Command, DailyDose, Dose, DoseEstimate, DoseRate, NoData, Timestamp, Volume};
 use serde::{Deserialize, Serialize};
 
 use super::alarm::{AlarmId, PanelLine};
