@@ -69,11 +69,13 @@ impl<'a> Flying<'a> {
     fn looked_at(case: &'a Case<'a>, look: Look) -> Result<Self, Stalled> {
         let open = |protocol| case.library().controllers.open(protocol, PAIRING);
         let opened = Forked(case.protocol().map(open).transpose()?);
+        let bench = Bench::looked_at(case, look, move |_, _| opened);
+        let judge = Judge::new(case).of_one_with(bench.abilities());
         Ok(Self {
             case,
             look,
-            bench: Bench::looked_at(case, look, move |_, _| opened),
-            judge: Judge::new(case),
+            bench,
+            judge,
         })
     }
 
