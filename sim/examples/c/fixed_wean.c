@@ -18,7 +18,7 @@
 #define BUCKET_MS 300000ull
 #define BUCKETS 288u
 #define KEPT_PERMILLE 750u
-#define RETRIES_MOST 3u
+#define RETRIES_MOST 2u
 #define REFUSED_FOR_MS 60000ull
 #define PLANS_MOST 16u
 #define NEVER UINT64_MAX
@@ -36,7 +36,7 @@ typedef struct {
 
 typedef struct {
     uint64_t at_ms;
-    uint32_t rise_tenths, signs;
+    uint32_t tone_tenths, rise_tenths, signs;
 } Sheet;
 
 /* Everything that it knows. It is stored as it lies here: a restart finds the same software. */
@@ -62,7 +62,10 @@ typedef struct {
     uint64_t prime_until, primed_nl_ms; /* nL/h x ms */
     /* sheets */
     Sheet sheets[2];
-    uint32_t sheet_count, overdose, tones[9];
+    uint32_t sheet_count, overdose, tones[9], stopped_by;
+    /* Tone that jumped: not believed until the next sheet shows it too. */
+    uint32_t jumped_tenths;
+    int jumped;
     /* exchange with the pump */
     WbAction told, in_force;
     int told_any, in_force_any, read;
@@ -195,6 +198,24 @@ static uint32_t usual_tone_tenths(const State *s, uint32_t tone)
     return tone;
 }
 
+static uint32_t apart(uint32_t a, uint32_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static int believes(State *s, uint32_t tone, uint64_t at_ms)
+{
+    int confirmed = s->jumped && apart(tone, s->jumped_tenths) < s->rx.jump_tenths;
+    const Sheet *last = &s->sheets[1];
+    s->jumped = 0;
+    if (confirmed || s->sheet_count == 0 || at_ms >= last->at_ms + s->rx.age_most_ms
+        || apart(tone, last->tone_tenths) < s->rx.jump_tenths)
+        return 1;
+    s->jumped = 1;
+    s->jumped_tenths = tone;
+    return 0;
+}
+
 static void take_sheet(State *s, const WbAssessment *a)
 {
     const WbPrescription *rx = &s->rx;
@@ -219,10 +240,12 @@ static void take_sheet(State *s, const WbAssessment *a)
     if (!full)
         return;
     uint32_t tone = (uint32_t)lround(a->spasticity_ashworth.value * 10);
+    if (!believes(s, tone, a->at_ms))
+        return;
     if (!s->weaning)
         s->tones[tone / 5]++;
     uint32_t usual = usual_tone_tenths(s, tone);
-    Sheet now = {a->at_ms < s->now ? a->at_ms : s->now, tone > usual ? tone - usual : 0, 0};
+    Sheet now = {a->at_ms < s->now ? a->at_ms : s->now, tone, tone > usual ? tone - usual : 0, 0};
     now.signs = (a->itch.value >= rx->itch) + (now.rise_tenths >= rx->tone_rise_tenths)
                 + (a->heart_rate_per_min.value > rx->heart_rate_per_min)
                 + (a->temperature_c.value * 1000 > (double)rx->fever_mdeg_c)
@@ -232,8 +255,6 @@ static void take_sheet(State *s, const WbAssessment *a)
     s->sheets[0] = s->sheets[1];
     s->sheets[1] = now;
     s->sheet_count = s->sheet_count < 2 ? s->sheet_count + 1 : 2;
-    if (now.signs >= rx->withdrawal_signs)
-        s->withdrawal_at = s->now;
 }
 
 static int withdrawing(const State *s)
@@ -448,6 +469,14 @@ static void hear(State *s, const WbTelemetry *t)
         if (all[i]->status == WB_STATUS_VALUE && all[i]->at_ms <= s->now + s->rx.report_ahead_ms
             && all[i]->at_ms > s->spoken_at)
             s->spoken_at = all[i]->at_ms;
+    /* A number that cannot be is told of, and used for nothing. */
+    static const double least[] = {0, 0, -1e5, -100, 0, 0, -40, 0}, most[] = {1e6, 1e5, 1e5, 1e3, 1e5, 1e5, 125, 1e7};
+    const WbReading *raw[] = {&t->delivered_ug, &t->reservoir_ul,   &t->flow_ul_per_h, &t->pressure_kpa,
+                              &t->air_ul,       &t->drained_csf_ul, &t->temperature_c, &t->battery_min};
+    for (unsigned i = 0; i < sizeof raw / sizeof *raw; i++)
+        if ((raw[i]->status == WB_STATUS_VALUE && !finite_in(raw[i], least[i], most[i]))
+            || raw[i]->status >= WB_STATUS_NOT_FINITE)
+            s->refused_at = s->now;
     if (t->accepted.status != WB_STATUS_VALUE || !fresh(s))
         return;
     s->in_force = t->accepted_action;
@@ -543,10 +572,13 @@ static void move_mode(State *s)
         s->mode = WB_MODE_HOLD;
     else if (s->mode == WB_MODE_IDLE || s->mode == WB_MODE_PRIME)
         s->mode = s->now < s->prime_until && primed_nl(s) < s->rx.open_nl ? WB_MODE_PRIME : WB_MODE_IDLE;
-    if (in_therapy(s) && (overdosed(s) || s->wants_stop))
+    if (in_therapy(s) && (overdosed(s) || (s->wants_stop && s->mode != WB_MODE_STOPPED))) {
         s->mode = WB_MODE_STOPPED;
-    else if (infuses(s) && s->wants_pause)
+        s->stopped_by = overdosed(s) ? WB_CAUSE_OVERDOSE_SIGNS : WB_CAUSE_ORDERED;
+    } else if (infuses(s) && s->wants_pause) {
         s->mode = WB_MODE_PAUSED;
+        s->stopped_by = WB_CAUSE_PAUSED;
+    }
     if (s->mode == WB_MODE_ACTIVE || s->mode == WB_MODE_HOLD)
         s->mode = s->overdose > 0 || (s->active & HOLDING) ? WB_MODE_HOLD : WB_MODE_ACTIVE;
     idles = s->mode == WB_MODE_PAUSED || s->mode == WB_MODE_STOPPED;
@@ -558,13 +590,6 @@ static void move_mode(State *s)
         s->low_since = s->now;
 }
 
-static uint32_t stop_cause(const State *s)
-{
-    if (overdosed(s))
-        return WB_CAUSE_OVERDOSE_SIGNS;
-    return s->mode == WB_MODE_PAUSED ? WB_CAUSE_PAUSED : WB_CAUSE_ORDERED;
-}
-
 static void explain(const State *s, WbDecision *d)
 {
     switch (s->mode) {
@@ -573,7 +598,7 @@ static void explain(const State *s, WbDecision *d)
         break;
     case WB_MODE_PAUSED:
     case WB_MODE_STOPPED:
-        because(d, WB_REASON_KIND_STOPPED, stop_cause(s));
+        because(d, WB_REASON_KIND_STOPPED, s->stopped_by);
         break;
     case WB_MODE_HOLD:
         because(d, WB_REASON_KIND_HELD, WB_HOLD_OVERDOSE_UNCONFIRMED);
@@ -605,7 +630,7 @@ static int wanted(const State *s, WbAction *a)
         return 1;
     case WB_MODE_PAUSED:
     case WB_MODE_STOPPED:
-        a->cause = stop_cause(s);
+        a->cause = s->stopped_by;
         return 1;
     case WB_MODE_COMPLETE:
         a->cause = WB_CAUSE_WEANED;
@@ -698,6 +723,8 @@ static int32_t step(void *controller, const WbInputs *in, WbDecision *d)
         obey(s, d, &in->orders[i], &in->host);
     if (in->assessment != NULL)
         take_sheet(s, in->assessment);
+    if (withdrawing(s))
+        s->withdrawal_at = s->now;
     uint64_t cause = causes(s, &in->telemetry);
     uint64_t stood = s->active;
     s->active = cause | (stood & LATCHING & ~s->acknowledged);

@@ -27,8 +27,13 @@ HOLDING = ("AL-05", "AL-21", "AL-26")
 URGENT = ("AL-04", "AL-05", "AL-15", "AL-16", "AL-21", "AL-23", "AL-26", "AL-37")
 BUCKET_MS = 300_000
 DAY_BUCKETS = 288
-RETRIES_MOST = 3
+RETRIES_MOST = 2
 REFUSED_FOR_MS = 60_000
+#: What a reading can be; a number beyond is told of, and used for nothing.
+DOORS = {
+    "delivered_ug": (0, 1e6), "reservoir_ul": (0, 1e5), "flow_ul_per_h": (-1e5, 1e5), "pressure_kpa": (-100, 1e3),
+    "air_ul": (0, 1e5), "drained_csf_ul": (0, 1e5), "temperature_c": (-40, 125), "battery_min": (0, 1e7),
+}
 HOUR_MS = 3_600_000
 
 
@@ -85,6 +90,9 @@ class Sheets:
         self.usual: List[float] = []
         #: The last two full sheets: when, rise of tone in tenths, signs.
         self.seen: List[Tuple[int, int, int]] = []
+        #: Tone in the last of them, and tone that jumped: not believed until the next sheet shows it too.
+        self.tone = 0.0
+        self.jumped: Optional[float] = None
         self.overdose = 0
 
     def take(self, at: int, sheet: Dict[str, Reading], weaning: bool) -> bool:
@@ -110,6 +118,9 @@ class Sheets:
             self.overdose = 0
         if tone is None or rass is None or None in (breaths, saturation, heart, warmth, itch):
             return all(it.none is not None or finite(it.value, -1e9, 1e9) is not None for it in sheet.values())
+        if not self.believes(tone, at):
+            return True
+        self.tone = tone
         if not weaning:
             self.usual.append(tone)
         usual = sorted(self.usual)[(len(self.usual) - 1) // 2] if self.usual else tone
@@ -124,6 +135,15 @@ class Sheets:
         if not self.seen or at > self.seen[-1][0]:
             self.seen = (self.seen + [(at, rise, int(signs))])[-2:]
         return True
+
+    def believes(self, tone: float, at: int) -> bool:
+        jump, jumped = self.rules["jump_tenths"] / 10, self.jumped
+        self.jumped = None
+        old = not self.seen or at - self.seen[-1][0] >= self.rules["age_most_ms"]
+        if old or abs(tone - self.tone) < jump or (jumped is not None and abs(tone - jumped) < jump):
+            return True
+        self.jumped = tone
+        return False
 
     def age(self, now: int, since: int) -> int:
         return now - max(since, self.seen[-1][0] if self.seen else 0)
@@ -175,7 +195,7 @@ class SimpleWean(Controller):
         self.peak: List[Tuple[int, int]] = []
         self.therapy_since, self.stepped_at = 0, 0
         self.weaned, self.low_since, self.withdrawal_at = False, None, -10**12
-        self.wants, self.flagged = "", ""
+        self.wants, self.flagged, self.stopped_by = "", "", "ordered"
         self.refused_at = -10**12
         # The exchange with the pump.
         self.sequence, self.told, self.sent_at, self.repeats = 0, None, 0, 0
@@ -243,6 +263,12 @@ class SimpleWean(Controller):
         ahead = self.now + self.timing["report_ahead_ms"]
         times = [it.at for it in ask.telemetry.values() if it.at is not None and it.at <= ahead]
         self.spoken_at = max([self.spoken_at] + times)
+        for key, (least, most) in DOORS.items():
+            said = ask.telemetry[key]
+            if said.none in ("not_finite", "negative", "out_of_range") or (
+                said.none is None and finite(said.value, least, most) is None
+            ):
+                self.refused_at = self.now
         accepted = ask.telemetry["accepted"]
         if accepted.value is None or not self.fresh():
             return
@@ -265,8 +291,8 @@ class SimpleWean(Controller):
         if ask.assessment is not None and ask.seen_at is not None:
             if not self.sheets.take(min(ask.seen_at, self.now), ask.assessment, self.weaned):
                 self.refused_at = self.now
-            if self.sheets.withdrawing():
-                self.withdrawal_at = self.now
+        if self.sheets.withdrawing() or self.flagged == "withdrawal":
+            self.withdrawal_at = self.now
         return reason
 
     def refuse(self, why: Json) -> Json:
@@ -437,10 +463,11 @@ class SimpleWean(Controller):
         elif self.mode in ("IDLE", "PRIME"):
             full = self.primed_nl >= self.line["open_nl"]
             self.mode = "PRIME" if self.now < self.prime_until and not full else "IDLE"
-        if self.mode in THERAPY and self.mode != "STOPPED" and (self.overdosed() or self.wants == "stop"):
+        if self.mode in THERAPY and (self.overdosed() or (self.wants == "stop" and self.mode != "STOPPED")):
             self.mode = "STOPPED"
+            self.stopped_by = "overdose_signs" if self.overdosed() else "ordered"
         elif self.mode in INFUSES and self.wants == "pause":
-            self.mode = "PAUSED"
+            self.mode, self.stopped_by = "PAUSED", "paused"
         if self.mode in ("ACTIVE", "HOLD"):
             holds = self.sheets.overdose > 0 or any(it in HOLDING for it in self.panel.active)
             self.mode = "HOLD" if holds else "ACTIVE"
@@ -511,7 +538,7 @@ class SimpleWean(Controller):
         if self.mode in ("OFF", "POST", "IDLE"):
             return "not_started"
         if self.mode in ("PAUSED", "STOPPED"):
-            return {"stopped": self.cause()}
+            return {"stopped": self.stopped_by}
         if self.mode == "HOLD":
             holding = [it for it in self.panel.active if it in HOLDING]
             return {"held": {"alarm": holding[0]} if holding else "overdose_unconfirmed"}
@@ -519,18 +546,13 @@ class SimpleWean(Controller):
             self.mode, {"waiting": "response"}
         )
 
-    def cause(self) -> str:
-        if self.overdosed():
-            return "overdose_signs"
-        return "paused" if self.mode == "PAUSED" else "ordered"
-
     # -- what leaves -------------------------------------------------------------------------------------------
 
     def wanted(self) -> Optional[Json]:
         if self.mode in ("ACTIVE", "HOLD"):
             return infuse(self.plan, self.drug)
         if self.mode in ("PAUSED", "STOPPED"):
-            return stop(self.cause(), False)
+            return stop(self.stopped_by, False)
         if self.mode == "COMPLETE":
             return stop("weaned", False)
         if self.mode == "PRIME":
@@ -579,12 +601,13 @@ class SimpleWean(Controller):
     KEPT = (
         "mode", "plan", "authorised", "authorised_at", "primed_nl", "line_state", "peak", "therapy_since",
         "stepped_at", "weaned", "low_since", "withdrawal_at", "wants", "sequence", "told", "in_force", "now",
-        "catheter_since",
+        "catheter_since", "stopped_by",
     )
 
     def save(self) -> Optional[str]:
         state = {key: getattr(self, key) for key in self.KEPT}
-        state["sheets"] = [self.sheets.usual, self.sheets.seen, self.sheets.overdose]
+        sheets = self.sheets
+        state["sheets"] = [sheets.usual, sheets.seen, sheets.overdose, sheets.tone, sheets.jumped]
         state["ledger"] = [list(self.ledger.buckets), self.ledger.opened, self.ledger.total]
         state["panel"] = [self.panel.active, self.panel.acknowledged]
         return json.dumps(state)
@@ -599,7 +622,8 @@ class SimpleWean(Controller):
         for key in self.KEPT:
             setattr(self, key, state[key])
         self.peak = [(when, plan) for when, plan in state["peak"]]
-        self.sheets.usual, seen, self.sheets.overdose = state["sheets"]
+        sheets = self.sheets
+        sheets.usual, seen, sheets.overdose, sheets.tone, sheets.jumped = state["sheets"]
         self.sheets.seen = [(when, rise, signs) for when, rise, signs in seen]
         buckets, self.ledger.opened, self.ledger.total = state["ledger"]
         self.ledger.buckets = deque(buckets)

@@ -70,11 +70,12 @@ impl<'a> Flying<'a> {
         let open = |protocol| case.library().controllers.open(protocol, PAIRING);
         let opened = Forked(case.protocol().map(open).transpose()?);
         let bench = Bench::looked_at(case, look, move |_, _| opened);
+        let judge = Judge::new(case).of_one_with(bench.abilities());
         Ok(Self {
             case,
             look,
-            judge: Judge::new(case).of_one_with(bench.abilities()),
             bench,
+            judge,
         })
     }
 

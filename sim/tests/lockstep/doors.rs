@@ -22,7 +22,7 @@ pub(crate) const STORIES: [(&str, &[&str]); 9] = [
             "run_max_h=3",
         ],
     ),
-    ("restart-after-gap", &[]),
+    ("reset-mid-command", &["--profile", "P0"]),
     ("memory-lost", &[]),
     ("torn-write", &[]),
     (

@@ -60,11 +60,11 @@ fn the_kit_passes_the_shipped_controller_and_tells_a_wrong_one() {
     let report: serde_json::Value = serde_json::from_str(&text).expect("one document");
     assert!(report["checks"].as_array().expect("a list").len() > 15);
     assert_eq!(report["lacks"]["lacking"], serde_json::json!([]));
-    let wrong = weanbench(&["conform", "--controller", "canary:WB-04", "--quiet"]);
+    let wrong = weanbench(&["conform", "--controller", "canary:WB-06", "--quiet"]);
     let said = String::from_utf8_lossy(&wrong.stdout);
     assert_eq!(wrong.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("FAILED  safety") && said.contains("WB-04"),
+        said.contains("FAILED  safety") && said.contains("WB-06"),
         "{said}"
     );
 }

@@ -10,7 +10,7 @@ use crate::port::{Controllers, Stalled};
 use crate::study::cohort::run_case;
 
 /// The stories of safety, each with what makes it short.
-pub const STORIES: [(&str, &[&str]); 10] = [
+pub const STORIES: [(&str, &[&str]); 11] = [
     ("first", &["run_max_h=72"]),
     ("pause-and-resume", &["run_max_h=60"]),
     ("overdose-on-paper", &["run_max_h=60"]),
@@ -21,6 +21,7 @@ pub const STORIES: [(&str, &[&str]); 10] = [
     ("reset-mid-command", &[]),
     ("memory-lost", &[]),
     ("unlocked-panel", &[]),
+    ("stop-beside-nonsense", &[]),
 ];
 
 /// A shipped story with these controllers.

@@ -215,6 +215,11 @@ impl Channel {
         }
     }
 
+    /// The process at the other end, if it was started from here.
+    pub(super) fn process(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::number)
+    }
+
     /// The last lines that it said on stderr.
     pub(super) fn last_words(&self) -> Option<String> {
         self.errors.as_ref().and_then(Errors::last_words)

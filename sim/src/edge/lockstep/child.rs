@@ -54,6 +54,11 @@ impl Child {
         Ok((child, pipes))
     }
 
+    /// Its number.
+    pub(super) fn number(&self) -> u32 {
+        self.process.id()
+    }
+
     fn pid(&self) -> Option<Pid> {
         i32::try_from(self.process.id())
             .ok()

@@ -89,6 +89,12 @@ impl Lockstep {
         (&self.ready.name, &self.ready.version)
     }
 
+    /// Its process, if it is one of this machine that was started for it.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.channel.as_ref().and_then(Channel::process)
+    }
+
     /// Whether it takes another run when one is over.
     #[must_use]
     pub const fn reusable(&self) -> bool {
