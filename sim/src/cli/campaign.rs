@@ -188,6 +188,8 @@ pub(super) struct Flown {
     pub(super) complete: bool,
     /// Whether somebody stopped it.
     pub(super) stopped: bool,
+    /// Whether only a shard of it was wanted.
+    pub(super) sharded: bool,
     /// The slowest runs of this time, the slowest first: seconds, case, controller.
     pub(super) slowest: Vec<(f64, u64, usize)>,
     /// What this time cost, in words; nothing where nothing was flown.
@@ -240,6 +242,7 @@ fn fly(
         tally,
         complete,
         stopped: stop.load(Ordering::Relaxed),
+        sharded: arguments.shard.is_some(),
         slowest: slowest.into_inner().unwrap_or_else(PoisonError::into_inner),
         cost,
         folder,
@@ -275,6 +278,7 @@ fn merge(
         tally,
         complete: true,
         stopped: false,
+        sharded: false,
         slowest: Vec::new(),
         cost: None,
     })
