@@ -10,6 +10,7 @@ use dose_controller::Protocol;
 use infusion_types::Session;
 use virtual_patient::{Input, Patient, Signs};
 
+use crate::abilities::Abilities;
 use crate::bedside::{Bedside, Scene};
 use crate::case::Case;
 use crate::clock::SimTime;
@@ -125,7 +126,7 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
         let faults = Faults::of(case);
         let bedside = case.protocol().map(|protocol| {
             let controller = (controller(protocol, PAIRING), look);
-            Bedside::new(case, &draws, (protocol, PAIRING), controller)
+            Bedside::new(case, &draws, PAIRING, controller)
         });
         let signs = patient.signs();
         Self {
@@ -183,6 +184,12 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
             }
         }
         Ok(true)
+    }
+
+    /// What the controller has; everything in an arm without one.
+    pub fn abilities(&self) -> Abilities {
+        let bedside = self.bedside.as_ref();
+        bedside.map_or(Abilities::ALL, Bedside::abilities)
     }
 
     /// Runs to the end.

@@ -136,7 +136,9 @@ pub const fn requirement_verdict(verdict: RequirementVerdict) -> &'static str {
             "breached only where nothing that is fitted could have shown it in time: no pass"
         }
         RequirementVerdict::Vacuous => "never had anything to judge: no pass",
-        RequirementVerdict::NotApplicable => "no controller",
+        RequirementVerdict::NotApplicable => {
+            "no controller, or it speaks of what the controller has not declared"
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use infusion_types::{Alarm, AlarmSet};
 use serde::Serialize;
 use virtual_patient::Signs;
 
+use crate::abilities::Abilities;
 use crate::bench::{Ended, Observer};
 use crate::case::Case;
 use crate::clock::SimTime;
@@ -104,6 +105,7 @@ pub struct Judge {
     false_alarms: u32,
     digest: Digest,
     plan_before: f64,
+    has: Abilities,
 }
 
 impl Judge {
@@ -124,7 +126,14 @@ impl Judge {
             false_alarms: 0,
             digest: Digest::new(),
             plan_before: 0.0,
+            has: Abilities::ALL,
         }
+    }
+
+    /// The same judge of a controller that has no more than this.
+    #[must_use]
+    pub fn of_one_with(self, has: Abilities) -> Self {
+        Self { has, ..self }
     }
 
     /// The judgement.
@@ -134,6 +143,11 @@ impl Judge {
             .monitors
             .take()
             .map_or_else(Vec::new, Monitors::findings);
+        for (requirement, finding) in case.requirements().judged().zip(&mut findings) {
+            if !case.requirements().apply(requirement, &self.has) {
+                *finding = Finding::NOT_APPLICABLE;
+            }
+        }
         let seen = self.seen(case, &findings);
         excuse(case, seen, &mut findings);
         let as_shipped = if findings.is_empty() {

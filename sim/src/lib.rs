@@ -5,6 +5,7 @@
 //!
 //! Engineering simulation only; never for clinical use.
 
+pub mod abilities;
 mod bedside;
 pub mod bench;
 pub mod canary;
@@ -27,6 +28,7 @@ pub mod history;
 pub mod host;
 pub mod input;
 pub mod judge;
+pub mod kept;
 pub mod link;
 pub mod matrix;
 pub mod nurse;

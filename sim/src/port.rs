@@ -2,8 +2,11 @@
 
 use std::fmt::Debug;
 
-use dose_controller::{Controller, Decision, Inputs, Protocol, Saved};
+use dose_controller::{Controller, Decision, Inputs, Protocol};
 use infusion_types::{Session, Timestamp};
+
+use crate::abilities::Abilities;
+use crate::kept::Kept;
 
 /// A controller did not answer as it must.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -27,9 +30,22 @@ pub trait ControllerPort {
     /// When the next decision is due; later than the last `step`.
     fn poll_timeout(&self) -> Timestamp;
 
-    /// What must be durable before the last decision leaves.
-    fn saved(&self) -> Option<Saved> {
-        None
+    /// What must be durable before the last decision leaves; none from whoever stores nothing.
+    ///
+    /// # Errors
+    /// [`Stalled`] when there is no usable answer.
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        Ok(None)
+    }
+
+    /// Whether what was stored is fit to go on with, as far as the host can tell.
+    fn trusts(&self, _saved: &Kept) -> bool {
+        true
+    }
+
+    /// What it has; requirements that speak of anything else do not apply to it.
+    fn abilities(&self) -> Abilities {
+        Abilities::ALL
     }
 
     /// Power comes back at `now`, in a pairing that still stands: with what was stored, or with nothing.
@@ -40,7 +56,7 @@ pub trait ControllerPort {
         &mut self,
         session: Session,
         now: Timestamp,
-        saved: Option<Saved>,
+        saved: Option<Kept>,
     ) -> Result<(), Stalled> {
         let _ = (session, saved);
         Err(Stalled {
@@ -69,15 +85,23 @@ impl ControllerPort for AnyController {
         self.as_ref().poll_timeout()
     }
 
-    fn saved(&self) -> Option<Saved> {
-        self.as_ref().saved()
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        self.as_mut().saved()
+    }
+
+    fn trusts(&self, saved: &Kept) -> bool {
+        self.as_ref().trusts(saved)
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.as_ref().abilities()
     }
 
     fn restart(
         &mut self,
         session: Session,
         now: Timestamp,
-        saved: Option<Saved>,
+        saved: Option<Kept>,
     ) -> Result<(), Stalled> {
         self.as_mut().restart(session, now, saved)
     }
@@ -127,16 +151,24 @@ impl ControllerPort for Controller {
         Self::poll_timeout(self)
     }
 
-    fn saved(&self) -> Option<Saved> {
-        Some(Self::saved(self))
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        Ok(Some(Kept::Shipped(Self::saved(self))))
+    }
+
+    fn trusts(&self, saved: &Kept) -> bool {
+        match saved {
+            Kept::Shipped(saved) => saved.check(self.protocol()).is_ok(),
+            Kept::Foreign(_) | Kept::Bytes(_) => false,
+        }
     }
 
     fn restart(
         &mut self,
         session: Session,
         now: Timestamp,
-        saved: Option<Saved>,
+        saved: Option<Kept>,
     ) -> Result<(), Stalled> {
+        let saved = saved.and_then(Kept::shipped);
         *self = Self::resume(*self.protocol(), session, saved, now);
         Ok(())
     }

@@ -90,8 +90,10 @@ pub fn observed(case: &Case<'_>, observer: &mut impl Observer) -> Result<Judged,
             self.1.patient(at, signs);
         }
     }
-    let mut watching = Watching(Judge::new(case), observer);
-    let ended = Bench::of(case)?.run(&mut watching)?;
+    let bench = Bench::of(case)?;
+    let judge = Judge::new(case).of_one_with(bench.abilities());
+    let mut watching = Watching(judge, observer);
+    let ended = bench.run(&mut watching)?;
     Ok(watching.0.finish(case, &ended))
 }
 

@@ -93,7 +93,7 @@ pub enum RequirementVerdict {
     NotDetectable,
     /// Never had anything to judge: no pass.
     Vacuous,
-    /// No controller.
+    /// No controller, or one that has not what it speaks of.
     NotApplicable,
 }
 

@@ -104,7 +104,9 @@ impl State {
         (send, reason, store): (Send, Reason, bool),
     ) -> Decision {
         let day = self.ledger.window(Window::Day);
-        let low = day.given.low.min(self.measured_at_most(protocol));
+        // Both ends are rounded by themselves: where nothing is in doubt they may cross by a nanogram.
+        let high = day.given.high;
+        let low = day.given.low.min(self.measured_at_most(protocol)).min(high);
         Decision {
             send,
             plan: if self.mode.is_therapy() {
@@ -116,10 +118,7 @@ impl State {
             mode: self.mode,
             alarms: *self.alarms.panel(),
             planned_24h: day.planned,
-            estimate_24h: DoseEstimate {
-                low,
-                high: day.given.high,
-            },
+            estimate_24h: DoseEstimate { low, high },
             deficit_permille: self.deficit_permille(protocol),
             asks: self.asks(protocol, now),
             store,

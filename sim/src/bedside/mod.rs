@@ -8,11 +8,12 @@ mod talk;
 
 use std::time::Duration;
 
-use dose_controller::{Decision, Mode, Protocol};
+use dose_controller::{Decision, Mode};
 use infusion_device::{Condition, Device};
 use infusion_types::{Assessment, Order, Session, Telemetry};
 use virtual_patient::Signs;
 
+use crate::abilities::Abilities;
 use crate::bench::{Look, Observer};
 use crate::case::Case;
 use crate::clinician::Clinician;
@@ -73,7 +74,7 @@ impl<C: ControllerPort> Bedside<C> {
     pub(crate) fn new(
         case: &Case<'_>,
         draws: &Draws,
-        (protocol, session): (Protocol, Session),
+        session: Session,
         (controller, look): (C, Look),
     ) -> Self {
         let explant = &case.scenario().explant;
@@ -94,7 +95,7 @@ impl<C: ControllerPort> Bedside<C> {
             healthy,
             world: World::healthy(healthy),
             drift_at: SimTime::ZERO,
-            computer: Computer::new(controller, (protocol, session)),
+            computer: Computer::new(controller, session),
             link: Link::new(look.sealed, session),
             nurse: Nurse::new(people.nurse, draws),
             clinician,
@@ -114,6 +115,10 @@ impl<C: ControllerPort> Bedside<C> {
 
     pub(crate) const fn controller(&self) -> &C {
         self.computer.controller()
+    }
+
+    pub(crate) fn abilities(&self) -> Abilities {
+        self.computer.abilities()
     }
 
     /// When somebody here has something to do.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use dose_controller::{Controller, Decision, Inputs, Protocol, Saved, Send};
+use dose_controller::{Controller, Decision, Inputs, Protocol, Send};
 use infusion_types::{
     Action, Alarm, AlarmSet, Assessment, Command, Concentration, DoseRate, Host, Order, OrderKind,
     Sample, Session, Telemetry, Timestamp,
 };
 
 use crate::bench::{AnyController, ControllerPort, Stalled};
+use crate::kept::Kept;
 
 /// A lease like the shipped protocol's.
 const LEASE: Duration = Duration::from_secs(90);
@@ -333,15 +334,15 @@ impl ControllerPort for Bent {
         self.inner.poll_timeout()
     }
 
-    fn saved(&self) -> Option<Saved> {
-        Some(self.inner.saved())
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        Ok(Some(Kept::Shipped(self.inner.saved())))
     }
 
     fn restart(
         &mut self,
         session: Session,
         now: Timestamp,
-        saved: Option<Saved>,
+        saved: Option<Kept>,
     ) -> Result<(), Stalled> {
         self.session = session;
         self.restarts += 1;

@@ -130,21 +130,21 @@ pub const SUBTLE: [Subtle; 12] = [
     },
     Subtle {
         name: "fever-of-forty",
-        why: "withdrawal is not told where the sheet has a temperature from 40.4 to 41 degrees",
+        why: "withdrawal is not told where the sheet has a temperature from 40.8 to 41.4 degrees",
         breaks: "SR-34",
-        shows: &["faults=[{id=\"it\",from_min=300,until_min=600,what={fever={above_c=4.0}}}]"],
+        shows: &["faults=[{id=\"it\",from_min=300,until_min=600,what={fever={above_c=4.4}}}]"],
         near: &["faults=[{id=\"it\",from_min=300,until_min=600,what={fever={above_c=4.9}}}]"],
         bend: fever_of_forty,
     },
     Subtle {
         name: "late-report",
-        why: "while reports come between 18 and 27 seconds late nothing counts as given at most",
+        why: "once a report is 18 to 27 seconds old when it is first seen, nothing counts as given at most",
         breaks: "SR-44b",
         shows: &[
             "faults=[{id=\"it\",from_min=300,until_min=360,what={delay={direction=\"up\",delay_ms=22000}}}]",
         ],
         near: &[
-            "faults=[{id=\"it\",from_min=300,until_min=360,what={delay={direction=\"up\",delay_ms=9000}}}]",
+            "faults=[{id=\"it\",from_min=300,until_min=360,what={delay={direction=\"up\",delay_ms=3000}}}]",
         ],
         bend: late_report,
     },
@@ -316,7 +316,7 @@ fn fever_of_forty() -> Bend {
         if let Some(sheet) = cycle.inputs.assessment {
             hidden = sheet
                 .temperature_c
-                .is_ok_and(|it| (40.4..41.0).contains(&it));
+                .is_ok_and(|it| (40.8..41.45).contains(&it));
         }
         if hidden {
             cycle.hide(Alarm::WithdrawalSigns);

@@ -1,22 +1,96 @@
 //! `--controller SPEC`: who is on the bench.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use clap::Args;
 use weanbench::bench::{Controllers, Shipped};
 use weanbench::canary::Wrong;
+use weanbench::edge::abi::Loadable;
+use weanbench::edge::lockstep::{External, Place};
+use weanbench::edge::pace::Paced;
 use weanbench::input::nearest;
 
-use super::console::Trouble;
+use super::console::{Trouble, note};
 
 /// What a specification may be.
-pub(super) const HELP: &str = "`builtin`, or `canary:REQUIREMENT` for the controller that is wrong on purpose \
-     to breach it";
+pub(super) const HELP: &str = "`builtin`, `exec:COMMAND`, `tcp:ADDRESS`, `unix:PATH`, `lib:FILE`, or `canary:REQUIREMENT` for \
+     the controller that is wrong on purpose to breach it";
+
+/// How long a controller from outside may take for an answer, seconds.
+const PATIENCE_S: f64 = 10.0;
+/// The longest that anybody may wait for one, seconds.
+const PATIENCE_MOST_S: f64 = 3_600.0;
+/// As fast as nobody will wait for.
+const PACE_MOST: f64 = 1e9;
+
+/// How a controller from outside is treated.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Terms {
+    /// How long a controller from outside may take for each answer; then it has stalled.
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S, value_parser = patience)]
+    patience: f64,
+    /// Hold simulated time back to N times the time on the wall; moments that come late are told.
+    #[arg(long, value_name = "N", value_parser = pace)]
+    pace: Option<f64>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            patience: PATIENCE_S,
+            pace: None,
+        }
+    }
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    let times = text.parse().ok();
+    let good = |times: &f64| *times > 0.0 && *times <= PACE_MOST;
+    times
+        .filter(good)
+        .ok_or_else(|| format!("more than 0 and at most {PACE_MOST} times real time"))
+}
+
+fn patience(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok();
+    let good = |seconds: &f64| *seconds > 0.0 && *seconds <= PATIENCE_MOST_S;
+    seconds
+        .filter(good)
+        .ok_or_else(|| format!("more than 0 and at most {PATIENCE_MOST_S} seconds"))
+}
+
+/// The controllers that a specification names, on the usual terms.
+pub(super) fn controllers(spec: &str) -> Result<Arc<dyn Controllers>, Trouble> {
+    controllers_on(spec, &Terms::default())
+}
 
 /// The controllers that a specification names.
-pub(super) fn controllers(spec: &str) -> Result<Arc<dyn Controllers>, Trouble> {
+pub(super) fn controllers_on(spec: &str, terms: &Terms) -> Result<Arc<dyn Controllers>, Trouble> {
+    let named = named(spec, terms)?;
+    Ok(match terms.pace {
+        Some(pace) => Arc::new(Paced::new(named, pace, note)),
+        None => named,
+    })
+}
+
+fn named(spec: &str, terms: &Terms) -> Result<Arc<dyn Controllers>, Trouble> {
+    let place =
+        Place::parse(spec).map_err(|bad| Trouble::input(format!("--controller {spec}: {bad}")))?;
+    if let Some(place) = place {
+        let patience = Duration::from_secs_f64(terms.patience);
+        return Ok(Arc::new(External::new(spec, place, patience)));
+    }
     let (kind, which) = spec.split_once(':').unwrap_or((spec, ""));
     match (kind, which) {
         (Shipped::NAME, "") => Ok(Arc::new(Shipped)),
+        ("lib", file) if !file.is_empty() => {
+            let loaded = Loadable::load(spec, Path::new(file));
+            let loaded =
+                loaded.map_err(|why| Trouble::input(format!("--controller {spec}: {why}")))?;
+            Ok(Arc::new(loaded))
+        }
         ("canary", which) => match Wrong::of(which) {
             Some(wrong) => Ok(Arc::new(wrong)),
             None => {
@@ -59,6 +133,8 @@ mod tests {
         assert!(complaint("canary:sr-67").contains("SR-67"));
         assert!(complaint("canary:nonsense-altogether").contains("list requirements"));
         assert!(complaint("exec").contains("`builtin`"));
+        assert!(complaint("exec:").contains("names no controller"));
+        assert!(complaint("tcp:here").contains("no address with a port"));
         assert!(complaint("builtin:2").contains("`builtin`"));
     }
 }

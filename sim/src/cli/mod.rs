@@ -6,6 +6,8 @@ mod campaign;
 mod campaign_page;
 mod cause;
 mod check;
+mod compare;
+mod conform;
 mod console;
 mod controller;
 mod course;
@@ -25,6 +27,7 @@ mod results;
 mod run;
 mod schema;
 mod search;
+mod serve;
 mod show;
 mod shrink;
 mod source;
@@ -80,6 +83,15 @@ enum Command {
     /// The first record in which two traces differ, field by field.
     #[command(after_help = AFTER_HELP)]
     Diff(replay::DiffArguments),
+    /// Two controllers over the same cases, on the same draws: what differs, and where they part.
+    #[command(after_help = AFTER_HELP)]
+    Compare(compare::Arguments),
+    /// Does a controller speak, repeat itself, keep time and behave? For whoever brings one.
+    #[command(after_help = AFTER_HELP)]
+    Conform(conform::Arguments),
+    /// The other end of the lockstep protocol: serves a controller of the bench to whoever asks.
+    #[command(after_help = AFTER_HELP)]
+    Controller(serve::Arguments),
     /// Judge formulas, or a file of requirements, over a trace, ours or one recorded elsewhere.
     #[command(after_help = AFTER_HELP)]
     Monitor(monitor::Arguments),
@@ -122,6 +134,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments),
         Command::Replay(arguments) => replay::replay(arguments),
         Command::Diff(arguments) => replay::diff(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Conform(arguments) => conform::run(arguments),
+        Command::Controller(arguments) => serve::serve(arguments),
         Command::Monitor(arguments) => monitor::monitor(arguments),
         Command::Coverage(arguments) => coverage::coverage(arguments),
         Command::Hazards(arguments) => hazards::hazards(arguments),

@@ -23,7 +23,7 @@ use weanbench::trace::Trace;
 use weanbench::verdict::{Exit, RunVerdict};
 
 use super::console::{Trouble, note, out, out_json, quoted, stem};
-use super::controller::controllers;
+use super::controller::{Terms, controllers_on};
 use super::results::{Folder, Printed};
 use super::table::{WIDTH, terminal_width};
 use super::workers::workers;
@@ -60,9 +60,12 @@ pub(crate) struct Arguments {
     /// A file of requirements of your own, judged beside those that ship with the bench; may be repeated.
     #[arg(long, value_name = "FILE")]
     requirements: Vec<PathBuf>,
-    /// Who is on the bench: `builtin`, or `canary:REQUIREMENT`, which is wrong on purpose.
+    /// Who is on the bench: `builtin`, `exec:COMMAND`, `tcp:ADDRESS`, `unix:PATH`, or `canary:REQUIREMENT`,
+    /// which is wrong on purpose.
     #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
     controller: String,
+    #[command(flatten)]
+    terms: Terms,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -206,7 +209,7 @@ pub(super) fn requirements(files: &[PathBuf]) -> Result<Arc<Requirements>, Troub
 fn targets(arguments: &Arguments) -> Result<Vec<Target>, Trouble> {
     let overrides = arguments.overrides();
     let requirements = requirements(&arguments.requirements)?;
-    let controllers = controllers(&arguments.controller)?;
+    let controllers = controllers_on(&arguments.controller, &arguments.terms)?;
     let mut targets: Vec<Target> = Vec::new();
     for argument in &arguments.scenarios {
         let mut library = load(argument, &overrides)?;

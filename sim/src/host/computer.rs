@@ -13,7 +13,7 @@
 
 mod keeping;
 
-use dose_controller::{Decision, Inputs, Protocol, Quiet, Saved, Send};
+use dose_controller::{Decision, Inputs, Quiet, Send};
 use infusion_types::{
     Assessment, Host, Memory as MemoryState, NoData, Order, OrderKind, PeerClock, Session,
     Telemetry, User,
@@ -23,9 +23,11 @@ use super::log::{Log, Subject};
 use super::memory::{Found, Memory};
 use super::wall::Wall;
 use super::{LogState, Platform};
+use crate::abilities::Abilities;
 use crate::clock::{Clock, SimTime};
 use crate::defect::{Defect, Mouth};
 use crate::fault::Effect;
+use crate::kept::Kept;
 use crate::port::{ControllerPort, Stalled};
 
 /// From power to the first call, ms. An assumption: a small controller without an operating system.
@@ -71,12 +73,11 @@ pub(crate) struct Called {
 #[derive(Clone, Debug)]
 pub(crate) struct Computer<C> {
     controller: C,
-    protocol: Protocol,
     session: Session,
     clock: Clock,
     power: Power,
     platform: Platform,
-    memory: Memory<Saved>,
+    memory: Memory<Kept>,
     memory_state: MemoryState,
     pub(crate) log: Log,
     wall: Wall,
@@ -101,10 +102,9 @@ pub(crate) struct Computer<C> {
 }
 
 impl<C: ControllerPort> Computer<C> {
-    pub(crate) fn new(controller: C, (protocol, session): (Protocol, Session)) -> Self {
+    pub(crate) fn new(controller: C, session: Session) -> Self {
         Self {
             controller,
-            protocol,
             session,
             clock: Clock::started(SimTime::ZERO),
             power: Power::Runs,
@@ -137,6 +137,11 @@ impl<C: ControllerPort> Computer<C> {
 
     pub(crate) const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What its controller has.
+    pub(crate) fn abilities(&self) -> Abilities {
+        self.controller.abilities()
     }
 
     /// The pairing that it believes in.
@@ -306,7 +311,7 @@ impl<C: ControllerPort> Computer<C> {
             Found::State(saved) => Some(saved),
             Found::Nothing | Found::Lost => None,
         };
-        let sound = saved.filter(|saved| saved.check(&self.protocol).is_ok());
+        let sound = saved.filter(|saved| self.controller.trusts(saved));
         if sound.is_none() && self.memory_state != MemoryState::Sound {
             self.memory_state = MemoryState::Lost;
         }
@@ -381,7 +386,7 @@ impl<C: ControllerPort> Computer<C> {
         };
         let mut decision = self.controller.step(self.clock.local(now), &inputs)?;
         self.said = host;
-        let leaves_after_ms = self.keep(now, &decision);
+        let leaves_after_ms = self.keep(now, &decision)?;
         if leaves_after_ms.is_none() {
             // It went down before anybody could see what it had decided.
             self.unseen += 1;

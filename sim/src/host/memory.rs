@@ -4,8 +4,25 @@
 //! leaves the other. Bytes are made when somebody has to see them: at a restart, and where a bit turns over. Until then a copy is kept
 //! as the value that they would be read back as.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use crate::kept::Kept;
+
+/// What can lie in memory.
+pub(crate) trait Stored: Clone {
+    /// As it lies there.
+    fn to_bytes(&self) -> Vec<u8>;
+    /// What lies there, if it can be read.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+}
+
+impl Stored for Kept {
+    fn to_bytes(&self) -> Vec<u8> {
+        Self::to_bytes(self)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Self::from_bytes(bytes)
+    }
+}
 
 /// Before the state: the number of the copy and the length of the state, four bytes each.
 const HEADER: usize = 8;
@@ -43,7 +60,7 @@ pub(crate) enum Found<S> {
     Lost,
 }
 
-impl<S: Serialize + DeserializeOwned + Clone> Memory<S> {
+impl<S: Stored> Memory<S> {
     pub(crate) const fn blank() -> Self {
         Self {
             copies: [Copy::Blank, Copy::Blank],
@@ -121,7 +138,7 @@ impl<S: Serialize + DeserializeOwned + Clone> Memory<S> {
     }
 }
 
-impl<S: Serialize + DeserializeOwned> Copy<S> {
+impl<S: Stored> Copy<S> {
     /// Whether it reads back, if anything was ever written.
     fn is_sound(&self) -> bool {
         match self {
@@ -135,7 +152,7 @@ impl<S: Serialize + DeserializeOwned> Copy<S> {
             Self::Blank => Vec::new(),
             Self::Bytes(bytes) => bytes.clone(),
             Self::Whole { number, state } => {
-                let body = postcard::to_allocvec(state).unwrap_or_default();
+                let body = state.to_bytes();
                 let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
                 let mut bytes = Vec::with_capacity(HEADER + body.len() + FOOTER);
                 bytes.extend(number.to_le_bytes());
@@ -158,7 +175,7 @@ fn torn(before: Vec<u8>, new: &[u8], written_permille: u32) -> Vec<u8> {
 }
 
 /// A copy whose checksum and length agree, and whose state decodes to its end.
-fn read<S: DeserializeOwned>(bytes: &[u8]) -> Option<(u32, S)> {
+fn read<S: Stored>(bytes: &[u8]) -> Option<(u32, S)> {
     let word = |at: usize| -> Option<u32> {
         let word = bytes.get(at..at + 4)?;
         Some(u32::from_le_bytes(word.try_into().ok()?))
@@ -169,8 +186,7 @@ fn read<S: DeserializeOwned>(bytes: &[u8]) -> Option<(u32, S)> {
     if word(end)? != crc32fast::hash(bytes.get(..end)?) {
         return None;
     }
-    let (state, rest) = postcard::take_from_bytes(bytes.get(HEADER..end)?).ok()?;
-    rest.is_empty().then_some((number, state))
+    Some((number, S::from_bytes(bytes.get(HEADER..end)?)?))
 }
 
 #[cfg(test)]
@@ -178,6 +194,17 @@ mod tests {
     use super::*;
 
     type State = (u64, Vec<u16>);
+
+    impl Stored for State {
+        fn to_bytes(&self) -> Vec<u8> {
+            postcard::to_allocvec(self).unwrap()
+        }
+
+        fn from_bytes(bytes: &[u8]) -> Option<Self> {
+            let (state, rest) = postcard::take_from_bytes(bytes).ok()?;
+            rest.is_empty().then_some(state)
+        }
+    }
 
     fn state(seed: u64) -> State {
         (seed, (0..50).map(|it| it * seed as u16).collect())

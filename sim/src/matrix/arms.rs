@@ -11,12 +11,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dose_controller::{Asks, Controller, Decision, Inputs, Protocol, Quiet, Reason, Saved, Send};
+use dose_controller::{Asks, Controller, Decision, Inputs, Protocol, Quiet, Reason, Send};
 use infusion_types::{Session, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::bench::{Bench, ControllerPort, Observer, Stalled};
 use crate::case::Case;
+use crate::kept::Kept;
 use crate::record::Record;
 use crate::scenario::{BuiltInFault, FaultKind, PeopleFault};
 
@@ -137,8 +138,8 @@ impl ControllerPort for Taped<'_> {
         self.inner.poll_timeout()
     }
 
-    fn saved(&self) -> Option<Saved> {
-        Some(self.inner.saved())
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        Ok(Some(Kept::Shipped(self.inner.saved())))
     }
 }
 
@@ -233,7 +234,7 @@ impl ControllerPort for Player {
         &mut self,
         session: Session,
         now: Timestamp,
-        _saved: Option<Saved>,
+        _saved: Option<Kept>,
     ) -> Result<(), Stalled> {
         self.session = session;
         self.now = now;

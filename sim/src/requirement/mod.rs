@@ -7,6 +7,7 @@
 
 mod file;
 mod monitors;
+mod presupposed;
 mod traced;
 mod worst;
 

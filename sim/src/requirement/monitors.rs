@@ -39,6 +39,8 @@ pub struct Finding {
     pub late: bool,
     /// Whether the breach was before anything that is fitted could have shown why: no violation, and no pass.
     pub not_detectable: bool,
+    /// Whether it speaks of what this controller has not: nothing was judged.
+    pub not_applicable: bool,
 }
 
 impl Finding {
@@ -53,6 +55,13 @@ impl Finding {
         breached: false,
         late: false,
         not_detectable: false,
+        not_applicable: false,
+    };
+
+    /// It speaks of what this controller has not.
+    pub const NOT_APPLICABLE: Self = Self {
+        not_applicable: true,
+        ..Self::NONE
     };
 
     /// What a formula has said of a run: of an outermost implication, how far its right side was from
@@ -93,6 +102,7 @@ impl Finding {
             breached,
             late: breached && formula.scope() == Scope::Every && summary.only_late,
             not_detectable: false,
+            not_applicable: false,
         }
     }
 
@@ -119,6 +129,7 @@ impl Finding {
             breached: true,
             late: false,
             not_detectable: false,
+            not_applicable: false,
         }
     }
 

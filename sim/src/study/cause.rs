@@ -9,17 +9,19 @@
 
 use std::sync::Arc;
 
-use dose_controller::{Controller, Decision, Inputs, Protocol, Saved};
+use dose_controller::{Controller, Decision, Inputs, Protocol};
 use infusion_types::{Session, Timestamp};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::cohort::{patients, run_case};
 use super::variant::variant;
+use crate::abilities::Abilities;
 use crate::bench::{AnyController, ControllerPort, Controllers, Shipped, Stalled};
 use crate::case::Case;
 use crate::config::Library;
 use crate::judge::Judged;
+use crate::kept::Kept;
 use crate::requirement::Finding;
 use crate::scenario::Scenario;
 
@@ -307,7 +309,7 @@ struct Relief {
 impl ControllerPort for Relief {
     fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Result<Decision, Stalled> {
         if now >= self.at && self.second.is_none() {
-            let saved = self.first.saved();
+            let saved = self.first.saved()?.and_then(Kept::shipped);
             let second = Controller::resume(self.protocol, self.session, saved, now);
             self.second = Some(Box::new(second));
         }
@@ -324,18 +326,29 @@ impl ControllerPort for Relief {
         }
     }
 
-    fn saved(&self) -> Option<Saved> {
-        match &self.second {
-            Some(second) => Some(second.saved()),
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        match &mut self.second {
+            Some(second) => ControllerPort::saved(second.as_mut()),
             None => self.first.saved(),
         }
+    }
+
+    fn trusts(&self, saved: &Kept) -> bool {
+        match &self.second {
+            Some(second) => second.trusts(saved),
+            None => self.first.trusts(saved),
+        }
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.first.abilities()
     }
 
     fn restart(
         &mut self,
         session: Session,
         now: Timestamp,
-        saved: Option<Saved>,
+        saved: Option<Kept>,
     ) -> Result<(), Stalled> {
         self.session = session;
         match &mut self.second {
@@ -440,7 +453,7 @@ mod tests {
         let calm = story(None, &["run_max_h=2", "faults=[]"]);
         let none = cause(&calm, None, None).expect_err("nothing is wrong");
         assert_eq!(none.to_string(), "any requirement is not violated");
-        let none = cause(&calm, Some("SR-99"), None).expect_err("no such");
-        assert_eq!(none, NoCause::Unknown("SR-99".to_owned()));
+        let none = cause(&calm, Some("no-such"), None).expect_err("no such");
+        assert_eq!(none, NoCause::Unknown("no-such".to_owned()));
     }
 }

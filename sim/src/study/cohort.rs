@@ -45,8 +45,9 @@ pub fn patients(library: &Library) -> Vec<u64> {
 /// # Errors
 /// [`Stalled`].
 pub fn run_case(case: &Case<'_>) -> Result<Judged, Stalled> {
-    let mut judge = Judge::new(case);
-    let ended = Bench::of(case)?.run(&mut judge)?;
+    let bench = Bench::of(case)?;
+    let mut judge = Judge::new(case).of_one_with(bench.abilities());
+    let ended = bench.run(&mut judge)?;
     Ok(judge.finish(case, &ended))
 }
 
@@ -58,8 +59,9 @@ pub fn run_case_with<C: ControllerPort>(
     case: &Case<'_>,
     make: impl FnOnce(dose_controller::Protocol, infusion_types::Session) -> C,
 ) -> Result<Judged, Stalled> {
-    let mut judge = Judge::new(case);
-    let ended = Bench::new(case, make).run(&mut judge)?;
+    let bench = Bench::new(case, make);
+    let mut judge = Judge::new(case).of_one_with(bench.abilities());
+    let ended = bench.run(&mut judge)?;
     Ok(judge.finish(case, &ended))
 }
 

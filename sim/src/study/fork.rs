@@ -15,13 +15,15 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use dose_controller::{Decision, Inputs, Saved};
+use dose_controller::{Decision, Inputs};
 use infusion_types::{Session, Timestamp};
 
+use crate::abilities::Abilities;
 use crate::bench::{Bench, Look, PAIRING};
 use crate::case::Case;
 use crate::clock::SimTime;
 use crate::judge::{Judge, Judged};
+use crate::kept::Kept;
 use crate::port::{AnyController, ControllerPort, Stalled};
 
 /// Why a run cannot go on under the faults of another case.
@@ -67,11 +69,13 @@ impl<'a> Flying<'a> {
     fn looked_at(case: &'a Case<'a>, look: Look) -> Result<Self, Stalled> {
         let open = |protocol| case.library().controllers.open(protocol, PAIRING);
         let opened = Forked(case.protocol().map(open).transpose()?);
+        let bench = Bench::looked_at(case, look, move |_, _| opened);
+        let judge = Judge::new(case).of_one_with(bench.abilities());
         Ok(Self {
             case,
             look,
-            bench: Bench::looked_at(case, look, move |_, _| opened),
-            judge: Judge::new(case),
+            bench,
+            judge,
         })
     }
 
@@ -175,15 +179,24 @@ impl ControllerPort for Forked {
         own.unwrap_or(Timestamp::ZERO)
     }
 
-    fn saved(&self) -> Option<Saved> {
-        self.0.as_ref().and_then(ControllerPort::saved)
+    fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
+        self.mine()?.saved()
+    }
+
+    fn trusts(&self, saved: &Kept) -> bool {
+        self.0.as_ref().is_some_and(|mine| mine.trusts(saved))
+    }
+
+    fn abilities(&self) -> Abilities {
+        let mine = self.0.as_ref().map(ControllerPort::abilities);
+        mine.unwrap_or(Abilities::ALL)
     }
 
     fn restart(
         &mut self,
         session: Session,
         now: Timestamp,
-        saved: Option<Saved>,
+        saved: Option<Kept>,
     ) -> Result<(), Stalled> {
         self.mine()?.restart(session, now, saved)
     }

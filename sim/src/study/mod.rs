@@ -4,6 +4,7 @@ pub mod again;
 pub mod campaign;
 pub mod cause;
 pub mod cohort;
+pub mod compare;
 pub(crate) mod complaints;
 pub mod fork;
 pub mod lines;

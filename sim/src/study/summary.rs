@@ -252,7 +252,9 @@ fn requirements(requirements: &Requirements, runs: &[Run]) -> BTreeMap<String, R
                     .as_ref()
                     .ok()
                     .and_then(|it| it.findings.get(index));
-                let Some(finding) = finding else { continue };
+                let Some(finding) = finding.filter(|it| !it.not_applicable) else {
+                    continue;
+                };
                 summary.runs += 1;
                 summary.violated += u64::from(finding.violated());
                 summary.not_detectable += u64::from(finding.not_detectable);

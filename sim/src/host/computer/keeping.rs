@@ -7,7 +7,7 @@ use super::Computer;
 use crate::clock::SimTime;
 use crate::fault::Effect;
 use crate::host::{Cut, ResetPhase};
-use crate::port::ControllerPort;
+use crate::port::{ControllerPort, Stalled};
 
 /// How much of a torn write arrives, thousandths. An assumption: past the header, short of the checksum.
 const TORN_PERMILLE: u32 = 600;
@@ -17,7 +17,14 @@ impl<C: ControllerPort> Computer<C> {
     ///
     /// A write that fails does not keep a command: to withhold drug or a stop would be worse than a restart
     /// that has to read the pump. The controller hears of it and holds.
-    pub(super) fn keep(&mut self, now: SimTime, decision: &Decision) -> Option<u64> {
+    ///
+    /// # Errors
+    /// [`Stalled`], from a controller that does not say what to store.
+    pub(super) fn keep(
+        &mut self,
+        now: SimTime,
+        decision: &Decision,
+    ) -> Result<Option<u64>, Stalled> {
         let infuses = matches!(
             decision.send,
             Send::Command(command) if matches!(command.action, Action::Infuse { .. })
@@ -32,19 +39,19 @@ impl<C: ControllerPort> Computer<C> {
         let tears = self.platform.memory_tears || dips(ResetPhase::MidWrite);
         let whole = if tears { TORN_PERMILLE } else { 1_000 };
         let written_permille = cut.map_or(whole, |cut| cut.written_permille.min(whole));
-        let wait_ms = self.store(decision.store, written_permille);
+        let wait_ms = self.store(decision.store, written_permille)?;
         let reset = dips(ResetPhase::MidWrite) || dips(ResetPhase::BeforeSend);
         self.reset_done |= reset;
         if reset || cut.is_some() {
             self.reset(now);
-            return None;
+            return Ok(None);
         }
         if dips(ResetPhase::BeforeReadBack) {
             self.reset_done = true;
             self.reset(now);
         }
         self.resets_on_read_back |= dips(ResetPhase::AfterReadBack);
-        Some(wait_ms)
+        Ok(Some(wait_ms))
     }
 
     /// Whether the supply dips while the next state is stored.
@@ -55,12 +62,14 @@ impl<C: ControllerPort> Computer<C> {
     }
 
     /// Stores what the controller wants kept, so much of it as arrives; how long that takes, ms.
-    fn store(&mut self, wanted: bool, written_permille: u32) -> u64 {
+    fn store(&mut self, wanted: bool, written_permille: u32) -> Result<u64, Stalled> {
         // What was damaged is written anew, whether or not anything else is to be.
         let damaged = self.memory_state == MemoryState::Damaged;
-        let saved = (wanted || damaged).then(|| self.controller.saved());
-        let Some(saved) = saved.flatten() else {
-            return 0;
+        if !wanted && !damaged {
+            return Ok(0);
+        }
+        let Some(saved) = self.controller.saved()? else {
+            return Ok(0);
         };
         if self.platform.memory_full {
             self.memory_state = MemoryState::Unwritable;
@@ -83,7 +92,7 @@ impl<C: ControllerPort> Computer<C> {
         if wait_ms > 0 {
             self.note_effect(Effect::StoredLate);
         }
-        wait_ms
+        Ok(wait_ms)
     }
 
     /// The pump's answer has arrived. False when the supply dips at this very moment.

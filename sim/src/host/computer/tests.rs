@@ -13,7 +13,7 @@ fn started() -> (Computer<Controller>, Decision) {
     let protocol = case.protocol().expect("it weans");
     let session = Session::new(1);
     let controller = Controller::new(protocol, session);
-    let mut computer = Computer::new(controller, (protocol, session));
+    let mut computer = Computer::new(controller, session);
     let decision = cycle(&mut computer, SimTime::ZERO);
     computer.set_next(SimTime::ZERO).expect("it goes on");
     (computer, decision)
@@ -76,8 +76,8 @@ fn damaged() -> (Computer<Controller>, Decision) {
         store: true,
         ..decision
     };
-    computer.keep(SimTime::ZERO, &stores);
-    computer.keep(SimTime::ZERO, &stores);
+    computer.keep(SimTime::ZERO, &stores).unwrap();
+    computer.keep(SimTime::ZERO, &stores).unwrap();
     computer.flip(0, 100);
     computer.memory_state = MemoryState::Damaged;
     (computer, stores)
@@ -88,7 +88,7 @@ fn what_tears_every_write_leaves_the_copy_that_is_whole() {
     let (mut computer, stores) = damaged();
     computer.platform.memory_tears = true;
     for _ in 0..3 {
-        computer.keep(SimTime::ZERO, &stores);
+        computer.keep(SimTime::ZERO, &stores).unwrap();
         assert!(!computer.memory.is_sound());
         assert_eq!(computer.memory_state, MemoryState::Unwritable);
         computer.memory_state = MemoryState::Damaged;
@@ -96,7 +96,7 @@ fn what_tears_every_write_leaves_the_copy_that_is_whole() {
         assert!(matches!(found, Found::State(_)));
     }
     computer.platform.memory_tears = false;
-    computer.keep(SimTime::ZERO, &stores);
+    computer.keep(SimTime::ZERO, &stores).unwrap();
     assert_eq!(computer.memory_state, MemoryState::Sound);
 }
 
@@ -107,7 +107,7 @@ fn a_cut_while_a_copy_is_mended_leaves_the_other() {
         write: 1,
         written_permille: 600,
     });
-    assert_eq!(computer.keep(SimTime::ZERO, &stores), None);
+    assert_eq!(computer.keep(SimTime::ZERO, &stores), Ok(None));
     assert!(!computer.memory.is_sound());
     let found = computer.memory.find();
     assert!(matches!(found, Found::State(_)));
@@ -118,10 +118,10 @@ fn what_was_lost_is_sound_again_once_a_state_is_stored() {
     let (mut computer, stores) = damaged();
     computer.lose_memory();
     computer.platform.memory_tears = true;
-    computer.keep(SimTime::ZERO, &stores);
+    computer.keep(SimTime::ZERO, &stores).unwrap();
     assert_eq!(computer.memory_state, MemoryState::Unwritable);
     computer.platform.memory_tears = false;
-    computer.keep(SimTime::ZERO, &stores);
+    computer.keep(SimTime::ZERO, &stores).unwrap();
     assert_eq!(computer.memory_state, MemoryState::Sound);
 }
 
@@ -138,6 +138,6 @@ fn a_power_cut_is_not_the_reset_that_was_asked_for() {
         written_permille: 1_000,
     });
     assert!(!matches!(stores.send, Send::Command(_)));
-    assert_eq!(computer.keep(SimTime::ZERO, &stores), None);
+    assert_eq!(computer.keep(SimTime::ZERO, &stores), Ok(None));
     assert!(!computer.reset_done, "it is still to come");
 }

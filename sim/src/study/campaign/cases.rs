@@ -11,7 +11,7 @@ use crate::scenario::{Fault, Scenario, description};
 use crate::study::again;
 
 /// Drawn cases of one patient that follow each other: what is the same before their faults begin can be flown once.
-const TOGETHER: u64 = 8;
+pub(super) const TOGETHER: u64 = 8;
 
 /// One case of a campaign: a complete scenario.
 #[derive(Clone, Debug)]

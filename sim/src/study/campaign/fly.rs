@@ -1,19 +1,20 @@
-//! Flies what is missing of a campaign: workers take runs in their order, and whoever ends the last run of a block
+//! Flies what is missing of a campaign: workers take runs in their order, a few at a time, and whoever ends the last run of a block
 //! writes it.
 //!
 //! Few blocks are open at a time, so that memory does not grow with the campaign, and little is lost when somebody
 //! ends it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::cases::CampaignCase;
 use super::file::Campaign;
 use super::folder::{Folder, FolderError};
 use super::row::Row;
+use super::together;
 use crate::bench::Controllers;
-use crate::case::Case;
-use crate::study::cohort::run_case;
 
 /// Which blocks are to be flown: every one whose number leaves this rest.
 #[derive(Clone, Copy, Debug)]
@@ -69,37 +70,52 @@ impl Flight<'_> {
     /// # Errors
     /// The first block that could not be written; no new run begins after it.
     pub fn fly(&self, blocks: &[u64]) -> Result<(), FolderError> {
-        let next = AtomicU64::new(0);
         let open: Mutex<BTreeMap<u64, Open>> = Mutex::default();
         let failed: Mutex<Option<FolderError>> = Mutex::default();
         let given_up = AtomicBool::new(false);
+        let next = AtomicU64::new(0);
+        let size = self.unit(blocks);
+        let keep = |block: u64, run: u64, row: Row| {
+            let Some(rows) = self.gather(&open, (block, run), row) else {
+                return;
+            };
+            if let Err(why) = self.folder.put(self.campaign, block, &rows) {
+                given_up.store(true, Ordering::Relaxed);
+                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert(why);
+            }
+        };
         rayon::broadcast(|_| {
             while !self.stop.load(Ordering::Relaxed) && !given_up.load(Ordering::Relaxed) {
-                let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some((block, run)) = self.nth(blocks, place) else {
+                let unit = next.fetch_add(1, Ordering::Relaxed);
+                let Some((block, runs)) = self.nth(blocks, (unit, size)) else {
                     break;
                 };
-                let row = self.one(run);
-                let Some(rows) = self.gather(&open, (block, run), row) else {
-                    continue;
-                };
-                if let Err(why) = self.folder.put(self.campaign, block, &rows) {
-                    given_up.store(true, Ordering::Relaxed);
-                    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                    failed.get_or_insert(why);
-                }
+                self.some(runs, &|run, row| keep(block, run, row));
             }
         });
         let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
         failed.map_or(Ok(()), Err)
     }
 
-    /// The n-th run of these blocks, of which only the campaign's last one may be shorter than the others.
-    fn nth(&self, blocks: &[u64], place: u64) -> Option<(u64, u64)> {
+    /// Runs that a worker takes at a time: cases that have their beginning in common, unless there are so few that
+    /// workers would have nothing to do.
+    fn unit(&self, blocks: &[u64]) -> u64 {
+        let unit = self.folder.manifest.unit;
+        let runs = blocks.len() as u64 * self.folder.manifest.block;
+        let workers = rayon::current_num_threads() as u64;
+        if runs >= 2 * unit * workers { unit } else { 1 }
+    }
+
+    /// The n-th unit of so many runs of these blocks, each of which is a whole number of units but for the
+    /// campaign's last one.
+    fn nth(&self, blocks: &[u64], (unit, size): (u64, u64)) -> Option<(u64, Range<u64>)> {
         let manifest = &self.folder.manifest;
+        let place = unit * size;
         let block = *blocks.get((place / manifest.block) as usize)?;
-        let run = block * manifest.block + place % manifest.block;
-        (run < manifest.runs).then_some((block, run))
+        let runs = manifest.runs_of(block);
+        let first = runs.start + place % manifest.block;
+        Some((block, first..(first + size).min(runs.end)))
     }
 
     /// Keeps a row; gives the whole block once it was the last of it.
@@ -124,23 +140,32 @@ impl Flight<'_> {
         open.remove(&block)?.rows.into_iter().collect()
     }
 
-    /// Flies one run: a case under a controller. Cases of one patient follow each other ([`Campaign::case`]), so
-    /// that whoever can branch a run may fly their common beginning once; here each is flown from its start.
-    ///
-    /// # Panics
-    /// Never: the campaign has been checked, and so has every fault that was drawn.
-    fn one(&self, run: u64) -> Row {
-        let began = (self.clock)();
+    /// Flies some runs that follow each other. Those of one patient under one controller are flown together.
+    fn some(&self, runs: Range<u64>, keep: &dyn Fn(u64, Row)) {
         let many = self.controllers.len() as u64;
-        let (number, controller) = (run / many, (run % many) as usize);
-        let case = self.campaign.case(number);
-        let mut library = case.library();
-        library.controllers = Arc::clone(&self.controllers[controller]);
-        let arm = &library.scenario.arms[0];
-        let of_run = Case::new(&library, arm, case.patient).expect("the campaign has been checked");
-        let judged = run_case(&of_run);
-        let row = Row::of(&case, (self.campaign, controller), judged);
-        (self.done)(number, controller, (self.clock)() - began);
-        row
+        let cases: Vec<(u64, usize, CampaignCase<'_>)> = runs
+            .map(|run| (run, (run % many) as usize, self.campaign.case(run / many)))
+            .collect();
+        let mut groups: BTreeMap<(usize, usize, u64), Vec<usize>> = BTreeMap::new();
+        for (place, (_, controller, case)) in cases.iter().enumerate() {
+            let bases = &self.campaign.bases;
+            let base = bases.iter().position(|it| std::ptr::eq(it, case.base));
+            let key = (*controller, base.unwrap_or_default(), case.patient);
+            groups.entry(key).or_default().push(place);
+        }
+        for ((controller, ..), places) in groups {
+            let mut began = (self.clock)();
+            let group: Vec<&CampaignCase<'_>> =
+                places.iter().map(|place| &cases[*place].2).collect();
+            let from = &self.controllers[controller];
+            together::fly(&group, from, self.stop, &mut |place, judged| {
+                let (run, _, case) = &cases[places[place]];
+                let row = Row::of(case, (self.campaign, controller), judged);
+                let now = (self.clock)();
+                (self.done)(case.number, controller, now - began);
+                began = now;
+                keep(*run, row);
+            });
+        }
     }
 }

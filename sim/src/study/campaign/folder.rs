@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
+use super::cases::TOGETHER;
 use super::file::Campaign;
 use super::row::{Row, columns};
 use super::tally::Tally;
@@ -22,8 +23,7 @@ use crate::trace::{TraceError, write_atomically};
 
 /// Blocks that a campaign is cut into, about; fewer runs than that are one block each.
 const BLOCKS_WANTED: u64 = 256;
-/// Runs in a block.
-const BLOCK_LEAST: u64 = 8;
+/// Runs in a block, at most, about.
 const BLOCK_MOST: u64 = 512;
 
 /// Why a campaign cannot be kept.
@@ -80,6 +80,8 @@ pub struct Manifest {
     pub runs: u64,
     /// How many in a block.
     pub block: u64,
+    /// How many follow each other that are flown together; a block is a whole number of them.
+    pub unit: u64,
 }
 
 impl Manifest {
@@ -87,7 +89,9 @@ impl Manifest {
     #[must_use]
     pub fn of(campaign: &Campaign, code: &str) -> Self {
         let runs = campaign.runs();
-        let block = runs.div_ceil(BLOCKS_WANTED).clamp(BLOCK_LEAST, BLOCK_MOST);
+        let unit = TOGETHER * campaign.file.controllers.len() as u64;
+        let block = runs.div_ceil(BLOCKS_WANTED).min(BLOCK_MOST);
+        let block = block.next_multiple_of(unit);
         Self {
             schema: 1,
             title: campaign.file.title.clone(),
@@ -95,6 +99,7 @@ impl Manifest {
             code: code.to_owned(),
             runs,
             block,
+            unit,
         }
     }
 
@@ -127,7 +132,7 @@ impl Folder {
     const MANIFEST: &'static str = "manifest.toml";
 
     /// Makes the folder. With `resume` what lies there is kept, and has to be of the same campaign by the same code;
-    /// without, it is removed.
+    /// without, and where nobody has said what it is of, it is removed.
     ///
     /// # Errors
     /// [`FolderError`].
@@ -138,6 +143,7 @@ impl Folder {
         };
         let parts = path.join(Self::PARTS);
         fs::create_dir_all(&parts).map_err(|why| failed(&parts, why))?;
+        let resume = resume && path.join(Self::MANIFEST).exists();
         if resume {
             folder.is_ours()?;
         } else {

@@ -20,6 +20,7 @@ mod fly;
 mod folder;
 mod row;
 mod tally;
+mod together;
 
 pub use cases::CampaignCase;
 pub(super) use draws::rounded;

@@ -1,0 +1,80 @@
+//! `weanbench conform`: does a controller speak, repeat itself, keep time and behave?
+
+use clap::Args;
+use weanbench::edge::conform::{Check, Outcome, Report, conform};
+use weanbench::verdict::Exit;
+
+use super::console::{Trouble, out, out_json};
+use super::controller::{HELP, Terms, controllers_on};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[arg(long, value_name = "SPEC", help = HELP)]
+    controller: String,
+    #[command(flatten)]
+    terms: Terms,
+    /// Print what was found as one JSON document.
+    #[arg(long)]
+    json: bool,
+    /// Print only what is not as it must be.
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Makes every check.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
+    let controllers = controllers_on(&arguments.controller, &arguments.terms)?;
+    let mut told = Ok(());
+    let report = conform(&controllers, &mut |check| {
+        let bad = matches!(check.outcome, Outcome::Failed | Outcome::Stalled);
+        if !arguments.json && (bad || !arguments.quiet) && told.is_ok() {
+            told = out(&line(check));
+        }
+    });
+    told?;
+    if arguments.json {
+        out_json(&report)?;
+    } else if !arguments.quiet {
+        out(&summary(&report))?;
+    }
+    Ok(report.exit())
+}
+
+fn line(check: &Check) -> String {
+    let word = match check.outcome {
+        Outcome::Passed => "passed ",
+        Outcome::Failed => "FAILED ",
+        Outcome::Stalled => "STALLED",
+        Outcome::Told => "       ",
+    };
+    let group = format!("{:?}", check.group).to_lowercase();
+    let said = if check.said.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", check.said)
+    };
+    format!("{word} {group:11} {}{said}", check.name)
+}
+
+fn summary(report: &Report) -> String {
+    let count = |outcome| {
+        let of = report.checks.iter().filter(|it| it.outcome == outcome);
+        of.count()
+    };
+    let lacks = &report.lacks;
+    let list = |what: &[String]| match what {
+        [] => "nothing".to_owned(),
+        all => all.join(", "),
+    };
+    format!(
+        "\n{}: {} passed, {} failed, {} stalled\nit has {}\nit lacks: {}\nnot applicable to it: {}\n{}",
+        report.controller,
+        count(Outcome::Passed),
+        count(Outcome::Failed),
+        count(Outcome::Stalled),
+        lacks.has,
+        list(&lacks.lacking),
+        list(&lacks.not_applicable),
+        report.notice
+    )
+}

@@ -1,0 +1,184 @@
+//! The other end: any controller of the bench behind the protocol, for whoever connects.
+//!
+//! It is what the shipped controller is tested through, and the reference for whoever writes this end anew.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::thread;
+
+use dose_controller::Protocol;
+use infusion_types::{Session, Timestamp};
+
+use super::lines::{self, Complaint, FromBench, FromController, NoSense, Ready, SCHEMA, SavedLine};
+use crate::kept::Kept;
+use crate::port::{AnyController, ControllerPort, Stalled};
+
+/// Makes a controller for a run.
+pub type Make<'m> = dyn Fn(Protocol, Session) -> Result<AnyController, Stalled> + Sync + 'm;
+
+/// What it is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'n> {
+    /// Its name.
+    pub name: &'n str,
+    /// Its version.
+    pub version: &'n str,
+}
+
+/// Serves whoever speaks on `input` until they say goodbye or go.
+///
+/// # Errors
+/// What the system says.
+pub fn serve(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    (named, make): (Named<'_>, &Make<'_>),
+) -> io::Result<()> {
+    let mut desk = Desk {
+        named,
+        make,
+        controller: None,
+    };
+    let (mut line, mut said) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        let answer = match lines::read(&line) {
+            Ok(FromBench::Bye(_)) => return Ok(()),
+            Ok(message) => desk.answer(message),
+            Err(wrong) => Err(wrong.into()),
+        };
+        let answer = answer.unwrap_or_else(|why| {
+            FromController::Error(Complaint {
+                why: why.to_string(),
+            })
+        });
+        lines::write(&answer, &mut said);
+        output.write_all(&said)?;
+        output.flush()?;
+    }
+}
+
+/// Serves on stdin and stdout.
+///
+/// # Errors
+/// What the system says.
+pub fn on_stdio(named: Named<'_>, make: &Make<'_>) -> io::Result<()> {
+    let (input, output) = (io::stdin().lock(), io::stdout().lock());
+    serve(input, output, (named, make))
+}
+
+/// Serves everybody who connects, each on a thread. `listening` is told the address.
+///
+/// # Errors
+/// What the system says.
+pub fn on_tcp(
+    address: &str,
+    (named, make): (Named<'_>, &Make<'_>),
+    listening: impl FnOnce(&str),
+) -> io::Result<()> {
+    let listener = TcpListener::bind(address)?;
+    listening(&listener.local_addr()?.to_string());
+    thread::scope(|scope| {
+        for stream in listener.incoming() {
+            let stream = stream?;
+            stream.set_nodelay(true)?;
+            let input = BufReader::new(stream.try_clone()?);
+            // Whoever goes in the middle of a word has gone.
+            scope.spawn(move || serve(input, stream, (named, make)));
+        }
+        Ok(())
+    })
+}
+
+/// Serves everybody who connects, each on a thread.
+///
+/// # Errors
+/// What the system says.
+pub fn on_unix(path: &Path, (named, make): (Named<'_>, &Make<'_>)) -> io::Result<()> {
+    let listener = UnixListener::bind(path)?;
+    thread::scope(|scope| {
+        for stream in listener.incoming() {
+            let stream = stream?;
+            let input = BufReader::new(stream.try_clone()?);
+            scope.spawn(move || serve(input, stream, (named, make)));
+        }
+        Ok(())
+    })
+}
+
+/// One conversation.
+struct Desk<'m> {
+    named: Named<'m>,
+    make: &'m Make<'m>,
+    controller: Option<AnyController>,
+}
+
+impl Desk<'_> {
+    fn controller(&mut self) -> Result<&mut AnyController, NoSense> {
+        self.controller
+            .as_mut()
+            .ok_or_else(|| "`hello` comes first".into())
+    }
+
+    fn ready(&self) -> FromController {
+        FromController::Ready(Ready::all(self.named.name, self.named.version))
+    }
+
+    fn answer(&mut self, message: FromBench) -> Result<FromController, NoSense> {
+        match message {
+            FromBench::Hello(hello) if hello.schema != SCHEMA => {
+                let why = format!("`{}` is not spoken here; `{SCHEMA}` is", hello.schema);
+                Err(why.into())
+            }
+            FromBench::Hello(hello) => {
+                let (protocol, session) = hello.read()?;
+                self.controller = Some((self.make)(protocol, session)?);
+                Ok(self.ready())
+            }
+            FromBench::Ask(ask) => {
+                let given = ask.read()?;
+                let controller = self.controller()?;
+                let decision = controller.step(given.at, &given.inputs())?;
+                let next = controller.poll_timeout();
+                Ok(FromController::answer(given.at, next, &decision))
+            }
+            FromBench::Save(lines::At { at }) => {
+                let saved = self.controller()?.saved()?;
+                let state = saved.map(|kept| hexadecimal(&kept.to_bytes()));
+                Ok(FromController::Saved(SavedLine { at, state }))
+            }
+            FromBench::Restart(restart) => {
+                let session = restart.session();
+                let at = Timestamp::from_millis(restart.at);
+                let saved = restart.saved.as_deref().map(kept).transpose()?;
+                self.controller()?.restart(session, at, saved)?;
+                Ok(self.ready())
+            }
+            FromBench::Bye(_) => Err("nothing is left to answer".into()),
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
+}
+
+fn kept(text: &str) -> Result<Kept, NoSense> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let pair = |pair: &[u8]| {
+        let [high, low] = *pair else { return None };
+        u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+    };
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(pair).collect();
+    let kept = bytes.and_then(|bytes| Kept::from_bytes(&bytes));
+    kept.ok_or_else(|| "what was stored is not what this controller stores".into())
+}
