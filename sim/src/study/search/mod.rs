@@ -6,7 +6,7 @@
 //! | method | what a candidate is made of |
 //! |---|---|
 //! | random | nothing but the ranges |
-//! | corpus | whatever reached a mode, an alarm or a reason that was new ([`corpus`]) |
+//! | corpus | whatever reached a mode, an alarm or a reason that was new (`corpus`) |
 //!
 //! Never here: files, words on a screen.
 
