@@ -20,7 +20,7 @@ use super::LINE_MOST;
 use super::child::{Child, Pipes};
 
 /// Read at once.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 4 * 1024;
 /// Lines of stderr that are kept to be shown, and the most of each.
 const ERRORS_KEPT: usize = 6;
 const ERROR_MOST: usize = 200;
