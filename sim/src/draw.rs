@@ -34,6 +34,10 @@ pub enum Purpose {
     Link = 10,
     /// What goes wrong in a case of a campaign; there the patient's place in the key is the case's.
     Campaign = 11,
+    /// What a search tries next; nothing of any run.
+    Search = 12,
+    /// Where a rare event is looked for; nothing of any run.
+    Splitting = 13,
 }
 
 /// The draws of one virtual patient.

@@ -115,7 +115,12 @@ fn killed_and_resumed_sharded_and_merged_with_one_worker_and_two_the_same_bytes(
     let mut folders = Vec::new();
     for shard in ["1/3", "2/3", "3/3"] {
         let out = fresh(&format!("shard-{}", &shard[..1]));
-        flown(&weanbench(&short(cases, &out, &["--shard", shard])));
+        // Where there is nothing to go on with, it begins.
+        flown(&weanbench(&short(
+            cases,
+            &out,
+            &["--resume", "--shard", shard],
+        )));
         assert!(!out.join("swarm/runs.parquet").exists());
         assert_eq!(parts(&out).len(), 4);
         folders.push(out.join("swarm").display().to_string());
@@ -181,8 +186,11 @@ fn a_case_that_is_written_out_runs_as_it_did_in_the_campaign() {
             let margins = rows[0].column_by_name(&name).expect("a column");
             let margins = margins.as_primitive::<Float64Type>();
             let margin = margins.is_valid(place).then(|| margins.value(place));
-            assert_eq!(margin, finding.margin, "{name}");
-            assert_eq!(margin.is_none(), finding.armed == 0, "{name}");
+            assert_eq!(
+                margin,
+                finding.margin.filter(|_| finding.armed > 0),
+                "{name}"
+            );
         }
     }
     let silent = rows[0].columns().iter();

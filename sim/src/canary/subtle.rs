@@ -129,12 +129,12 @@ pub const SUBTLE: [Subtle; 12] = [
         bend: second_restart,
     },
     Subtle {
-        name: "slight-fever",
-        why: "withdrawal is not told where the sheet has a temperature from 38.4 to 38.9 degrees",
+        name: "fever-of-forty",
+        why: "withdrawal is not told where the sheet has a temperature from 40.4 to 41 degrees",
         breaks: "SR-34",
-        shows: &["faults=[{id=\"it\",from_min=300,until_min=600,what={fever={above_c=1.8}}}]"],
-        near: &["faults=[{id=\"it\",from_min=300,until_min=600,what={fever={above_c=3.0}}}]"],
-        bend: slight_fever,
+        shows: &["faults=[{id=\"it\",from_min=300,until_min=600,what={fever={above_c=4.0}}}]"],
+        near: &["faults=[{id=\"it\",from_min=300,until_min=600,what={fever={above_c=4.9}}}]"],
+        bend: fever_of_forty,
     },
     Subtle {
         name: "late-report",
@@ -310,28 +310,32 @@ fn second_restart() -> Bend {
     })
 }
 
-fn slight_fever() -> Bend {
-    let mut slight = false;
+fn fever_of_forty() -> Bend {
+    let mut hidden = false;
     Bend::says(move |cycle| {
         if let Some(sheet) = cycle.inputs.assessment {
-            slight = sheet
+            hidden = sheet
                 .temperature_c
-                .is_ok_and(|it| (38.4..38.9).contains(&it));
+                .is_ok_and(|it| (40.4..41.0).contains(&it));
         }
-        if slight {
+        if hidden {
             cycle.hide(Alarm::WithdrawalSigns);
         }
     })
 }
 
 fn late_report() -> Bend {
-    Bend::says(|cycle| {
-        let spoken = cycle.inputs.telemetry.state.map(|state| state.at);
-        let now_ms = libm::round(cycle.hours * 3.6e6) as u64;
-        let late = spoken.is_ok_and(|at| {
-            let age_ms = now_ms.saturating_sub(at.millis());
-            (18_000..27_000).contains(&age_ms)
-        });
+    let (mut last, mut late) = (None, false);
+    Bend::says(move |cycle| {
+        let spoken = cycle.inputs.telemetry.state.map(|state| state.at).ok();
+        if spoken != last {
+            last = spoken;
+            let now_ms = libm::round(cycle.hours * 3.6e6) as u64;
+            late = spoken.is_some_and(|at| {
+                let age_ms = now_ms.saturating_sub(at.millis());
+                (18_000..27_000).contains(&age_ms)
+            });
+        }
         if late && cycle.decision.mode.is_therapy() {
             cycle.decision.estimate_24h.high = Dose::ZERO;
         }

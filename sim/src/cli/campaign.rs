@@ -1,7 +1,7 @@
 //! `weanbench campaign`: reads everything first, flies what is missing, puts it together, and tells of it.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
@@ -188,6 +188,8 @@ pub(super) struct Flown {
     pub(super) complete: bool,
     /// Whether somebody stopped it.
     pub(super) stopped: bool,
+    /// Whether only a shard of it was wanted.
+    pub(super) sharded: bool,
     /// The slowest runs of this time, the slowest first: seconds, case, controller.
     pub(super) slowest: Vec<(f64, u64, usize)>,
     /// What this time cost, in words; nothing where nothing was flown.
@@ -203,12 +205,14 @@ fn fly(
     let (pool, stop) = workers(arguments.jobs)?;
     let watch = Stopwatch::start();
     let slowest: Mutex<Vec<(f64, u64, usize)>> = Mutex::default();
+    let ended = AtomicU64::new(0);
     let bar = Mutex::new(progress::bar(0, "", false));
     let bar_of = |bar: &Mutex<indicatif::ProgressBar>| {
         bar.lock().unwrap_or_else(PoisonError::into_inner).clone()
     };
     let done = |case: u64, controller: usize, seconds: f64| {
         bar_of(&bar).inc(1);
+        ended.fetch_add(1, Ordering::Relaxed);
         let mut slowest = slowest.lock().unwrap_or_else(PoisonError::into_inner);
         slowest.push((seconds, case, controller));
         slowest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -234,12 +238,14 @@ fn fly(
     let flown = pool.install(|| flight.fly(&missing));
     bar_of(&bar).finish_and_clear();
     flown?;
-    let cost = cost(runs, watch.seconds(), before_s).filter(|_| runs > 0);
+    let ended = ended.into_inner();
+    let cost = cost(ended, watch.seconds(), before_s).filter(|_| ended > 0);
     let (tally, complete) = gather(campaign, &folder)?;
     Ok(Flown {
         tally,
         complete,
         stopped: stop.load(Ordering::Relaxed),
+        sharded: arguments.shard.is_some(),
         slowest: slowest.into_inner().unwrap_or_else(PoisonError::into_inner),
         cost,
         folder,
@@ -275,6 +281,7 @@ fn merge(
         tally,
         complete: true,
         stopped: false,
+        sharded: false,
         slowest: Vec::new(),
         cost: None,
     })

@@ -236,8 +236,13 @@ fn tail(told: &Told<'_>) -> String {
         )
     } else {
         let argument = quoted(told.argument);
+        let next = if told.flown.sharded && !told.flown.stopped {
+            "`--merge DIR...` puts shards together"
+        } else {
+            "`--resume` goes on"
+        };
         format!(
-            "not complete: {folder}; `weanbench campaign {argument} --resume` goes on, with the same options"
+            "not complete: {folder}; weanbench campaign {argument}, with the same options: {next}"
         )
     };
     format!("{results}\n{}", faint(NOTICE))

@@ -107,9 +107,9 @@ fn told(found: &Cause) -> String {
 fn line(what: &str, until: Until, breached_at_h: f64) -> String {
     match until {
         Until::Never => format!("{what} avoids it at no time, not even from the explant on."),
-        Until::Always => {
-            format!("{what} still avoids it at the breach: what is judged comes later.")
-        }
+        Until::Always => format!(
+            "{what} avoids it even once the breach is final: something else has changed it."
+        ),
         Until::Minute(minute) => format!(
             "{what} avoids it until hour {:.2}: the point of no return is {:.2} h before the breach.",
             f64::from(minute) / 60.0,

@@ -21,10 +21,12 @@ mod listed;
 mod matrix;
 mod monitor;
 mod progress;
+mod rare;
 mod replay;
 mod results;
 mod run;
 mod schema;
+mod search;
 mod serve;
 mod show;
 mod shrink;
@@ -105,6 +107,12 @@ enum Command {
     /// The point of no return before a violation.
     #[command(after_help = AFTER_HELP)]
     Cause(cause::Arguments),
+    /// Lower the margin of a requirement; every find is shrunk and saved as a scenario that fails alone.
+    #[command(after_help = AFTER_HELP)]
+    Search(search::Arguments),
+    /// How likely it is that a wean breaks a requirement, where plain sampling would never see it.
+    #[command(after_help = AFTER_HELP)]
+    Rare(rare::Arguments),
     /// One fault over its range, on each profile: a table, and a file that can be compared.
     #[command(after_help = AFTER_HELP)]
     Sweep(sweep::Arguments),
@@ -134,6 +142,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Hazards(arguments) => hazards::hazards(arguments),
         Command::Shrink(arguments) => shrink::shrink_it(arguments),
         Command::Cause(arguments) => cause::cause_of(arguments),
+        Command::Search(arguments) => search::search_it(arguments),
+        Command::Rare(arguments) => rare::rare(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::List(arguments) => list::list(arguments),
         Command::Schema(arguments) => schema::schema(arguments),

@@ -36,7 +36,7 @@ pub enum Until {
     Never,
     /// At this one, and not a minute later.
     Minute(u32),
-    /// Still when the requirement is breached: what is judged comes later.
+    /// Even after the breach is final: something else has changed it.
     Always,
 }
 
@@ -110,7 +110,12 @@ pub fn cause(
         patient: found.patient,
         place,
     };
-    let last = libm::floor(found.breached_at_h * 60.0) as u32;
+    // What is demanded may still come until its time is over.
+    let horizon = judged
+        .and_then(|it| it.formula())
+        .map_or(0, |it| it.horizon().millis());
+    let last_h = found.breached_at_h + horizon as f64 / 3.6e6;
+    let last = libm::ceil(last_h * 60.0) as u32;
     let something = !scenario.faults.is_empty() || !scenario.orders.is_empty();
     let without = something
         .then(|| until(last, &mut runs, |minute| asked.avoids_without(minute)))
@@ -433,7 +438,14 @@ mod tests {
         let Some(Until::Minute(minute)) = found.without_what_follows else {
             panic!("{found:?}");
         };
-        assert_eq!(minute, 300, "{found:?}");
+        // After ten minutes of pause, at the first cycle beyond, AL-38 is due within a minute: who stops hiding
+        // it by then is in time.
+        assert!(
+            (found.breached_at_h - 310.5 / 60.0).abs() < 1e-9,
+            "{found:?}"
+        );
+        assert_eq!(minute, 311, "{found:?}");
+        assert_eq!(Until::Minute(311).before_h(found.breached_at_h), Some(0.0));
     }
 
     #[test]

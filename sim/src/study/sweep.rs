@@ -87,7 +87,8 @@ pub struct Row {
     /// The most that was missing of a day's plan, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deficit: Option<f64>,
-    /// The requirement that came nearest to its limit, or went furthest beyond it.
+    /// The requirement that went furthest beyond its limit; of those that the fault's hazards are about the one that
+    /// came nearest to it, where none was violated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
     /// Its margin.
@@ -240,16 +241,24 @@ impl Sweep {
     fn row(&self, (profile, value): (ProfileName, f64), case: &Case<'_>, judged: &Judged) -> Row {
         let kind = fault_name(&case.scenario().faults[self.place].what);
         let brings = |hazard: &&tables::Hazard| hazard.faults.iter().any(|it| it == kind);
-        let hazards = tables::hazards().iter().filter(brings);
-        let asked: Vec<&str> = hazards
-            .flat_map(|hazard| hazard.alarms.iter().map(String::as_str))
-            .collect();
+        let hazards: Vec<&tables::Hazard> = tables::hazards().iter().filter(brings).collect();
+        let alarms = hazards.iter().flat_map(|hazard| &hazard.alarms);
+        let asked: Vec<&str> = alarms.map(String::as_str).collect();
         let told = first_alarm(judged, self.place, &asked);
+        let is_for = |id: &str| {
+            let known = hazards.iter().flat_map(|hazard| &hazard.requirements);
+            let mut known = known.filter_map(|known| id.strip_prefix(known.as_str()));
+            known.any(|rest| rest.bytes().all(|letter| letter.is_ascii_lowercase()))
+        };
         // What nothing that is fitted could have shown is no requirement on the controller.
         let found = case.requirements().judged().zip(&judged.findings);
         let found = found.filter(|(_, finding)| !finding.not_detectable);
         let found = found.filter_map(|(it, finding)| Some((it, finding, finding.normalised?)));
-        let worst = found.min_by(|a, b| a.2.total_cmp(&b.2));
+        let meant = found.filter(|(it, finding, _)| {
+            let has_a_number = !it.unit_of(finding).is_empty();
+            finding.violated() || (has_a_number && is_for(&it.id))
+        });
+        let worst = meant.min_by(|a, b| a.2.total_cmp(&b.2));
         let (excess, deficit) = (
             judged.worst.map(|it| it.excess_ug),
             judged.worst.map(|it| it.deficit),
@@ -301,7 +310,8 @@ impl Sweep {
 const HEAD: &str = "\
 # Written by `weanbench sweep --out`; not by hand. `weanbench sweep --check` flies it again and tells what has moved.
 # `latency_s` from the moment the fault showed; `excess_ug` above the plan in an hour and `deficit` of a day's plan,
-# truth; `requirement` is the one that came nearest to its limit. What is absent was not there: never 0.
+# truth; `requirement` is the one that went furthest beyond its limit or, of those that the fault's hazards are about,
+# came nearest to it. What is absent was not there: never 0.
 # Engineering simulation only; never for clinical use.
 ";
 

@@ -132,7 +132,7 @@ impl Folder {
     const MANIFEST: &'static str = "manifest.toml";
 
     /// Makes the folder. With `resume` what lies there is kept, and has to be of the same campaign by the same code;
-    /// without, it is removed.
+    /// without, and where nobody has said what it is of, it is removed.
     ///
     /// # Errors
     /// [`FolderError`].
@@ -143,6 +143,7 @@ impl Folder {
         };
         let parts = path.join(Self::PARTS);
         fs::create_dir_all(&parts).map_err(|why| failed(&parts, why))?;
+        let resume = resume && path.join(Self::MANIFEST).exists();
         if resume {
             folder.is_ours()?;
         } else {

@@ -77,7 +77,10 @@ pub(super) fn columns<'c>(campaign: &'c Campaign, rows: &[Row]) -> Vec<Column<'c
     }));
     let requirements = campaign.bases[0].library.requirements.judged().enumerate();
     columns.extend(requirements.map(|(place, requirement)| {
-        let margin = |row: &Row| row.good()?.findings.get(place)?.margin;
+        let margin = |row: &Row| {
+            let finding = row.good()?.findings.get(place)?;
+            finding.margin.filter(|_| finding.armed > 0)
+        };
         Column {
             name: margin_name(requirement),
             unit: requirement.unit(),

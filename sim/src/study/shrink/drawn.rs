@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use toml::{Table, Value};
+use virtual_patient::{Parameters, Population};
 
 use crate::case::Case;
 use crate::scenario::{OnePatient, ProfileName, Scenario};
+use crate::study::variant::{given, has_number, source};
 
 /// Keys of the device that hold what a pump was made with, and those that it is drawn from.
 pub(super) const MADE: [&str; 8] = [
@@ -41,32 +43,6 @@ pub(super) fn written_out(case: &Case<'_>) -> Scenario {
     patient(case, &mut scenario, &note);
     pump(case, &mut scenario, &note);
     tidied(scenario)
-}
-
-/// Numbers that were put over a file need no source there, and one here.
-fn given(scenario: &mut Scenario) {
-    let adjust = &scenario.adjust;
-    let tables = [
-        ("adjust.protocol", has_number(&adjust.protocol, "")),
-        ("adjust.device", has_number(&adjust.device, "")),
-        ("adjust.patients", has_number(&adjust.patients, "")),
-        ("adjust.people", has_number(&adjust.people, "")),
-        ("arms", true),
-        ("explant", true),
-    ];
-    for (key, is_there) in tables {
-        let said = |known: &String| known.starts_with(key) || known == "adjust";
-        if is_there && !scenario.sources.keys().any(said) {
-            source(scenario, key, "assumption: as given with the scenario");
-        }
-    }
-}
-
-fn has_number(table: &BTreeMap<String, Value>, under: &str) -> bool {
-    let numbers = |value: &Value| !value.is_str() && !value.is_bool();
-    table
-        .iter()
-        .any(|(key, value)| key.starts_with(under) && numbers(value))
 }
 
 /// Without sources of what is not there any more.
@@ -114,11 +90,17 @@ fn patient(case: &Case<'_>, scenario: &mut Scenario, note: &str) {
         as_written: true,
         paradoxical: Some(drawn.paradoxical),
     });
-    let population = &case.library().population;
-    let mut written = another("kinetics", &drawn.kinetics, &population.kinetics);
-    written.extend(another("response", &drawn.response, &population.response));
+    let written = adjusted_parameters(&drawn, &case.library().population);
     scenario.adjust.patients.extend(written);
     source(scenario, "adjust.patients", note);
+}
+
+/// What makes this patient of the typical one of a population, as adjustments of it.
+#[must_use]
+pub fn adjusted_parameters(drawn: &Parameters, population: &Population) -> BTreeMap<String, Value> {
+    let mut written = another("kinetics", &drawn.kinetics, &population.kinetics);
+    written.extend(another("response", &drawn.response, &population.response));
+    written
 }
 
 fn pump(case: &Case<'_>, scenario: &mut Scenario, note: &str) {
@@ -140,14 +122,6 @@ fn pump(case: &Case<'_>, scenario: &mut Scenario, note: &str) {
         put("spread.flow_offset_most_ul_per_h", 0.0);
     }
     source(scenario, "adjust.device", note);
-}
-
-/// Names where adjusted numbers come from, unless it is said already.
-pub(super) fn source(scenario: &mut Scenario, key: &str, note: &str) {
-    let sources = &mut scenario.sources;
-    sources
-        .entry(key.to_owned())
-        .or_insert_with(|| note.to_owned());
 }
 
 /// The numbers of a table that are another than usual.

@@ -27,6 +27,7 @@ use crate::scenario::{Expect, Scenario};
 use crate::study::cohort::{patients, run_case};
 use crate::study::variant::variant;
 
+pub use drawn::adjusted_parameters;
 use probe::Probe;
 pub use probe::{Came, Refused, Tried};
 pub use tell::{described, why};

@@ -5,9 +5,10 @@
 
 use toml::Value;
 
-use super::drawn::{DRAWN, MADE, source};
+use super::drawn::{DRAWN, MADE};
 use super::probe::{Simpler, Tried};
 use crate::scenario::{Fault, OnePatient, ProfileName, Scenario};
+use crate::study::variant::source;
 
 /// What a list is made of.
 pub(super) struct Now<'a> {

@@ -1,0 +1,130 @@
+//! What a search must do: the same for one seed, count as it says, and find what is planted.
+
+use std::sync::Arc;
+
+use super::finds::{Since, group, smallest, still_breaks};
+use super::*;
+use crate::bench::Shipped;
+use crate::canary::Wrong;
+
+fn library(canary: Option<&str>) -> Library {
+    let overrides = ["faults=[]", "run_max_h=8", "follow_up_h=0"].map(str::to_owned);
+    let mut library = Library::shipped("first", &overrides)
+        .expect("it ships")
+        .expect("good");
+    if let Some(canary) = canary {
+        library.controllers = Arc::new(Wrong::of(canary).expect("a canary"));
+    }
+    library
+}
+
+fn place(library: &Library, id: &str) -> usize {
+    let place = library.requirements.judged().position(|it| it.id == id);
+    place.expect(id)
+}
+
+#[test]
+fn one_seed_one_search_whatever_the_workers() {
+    let library = library(Some("clock-back"));
+    let wanted = [place(&library, "SR-03")];
+    for method in [Method::Random, Method::Corpus] {
+        let on = |threads: usize, seed: u64| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let quest = Quest {
+                wanted: &wanted,
+                method,
+                budget: 25,
+                seed,
+                first_only: false,
+                beyond: None,
+            };
+            let done = pool
+                .expect("threads")
+                .install(|| search(&library, &quest, &mut |_, _| {}));
+            let finds: Vec<String> = done.finds.iter().map(|it| it.scenario.written()).collect();
+            (done.runs, finds, done.fell, done.reached)
+        };
+        let one = on(1, 7);
+        assert_eq!(one.0, 25);
+        assert_eq!(one, on(3, 7), "{method:?}");
+        assert_ne!(one.3, on(1, 8).3 + 1_000_000);
+    }
+}
+
+#[test]
+fn a_find_is_shrunk_kept_and_known_again() {
+    let library = library(Some("clock-back"));
+    let wanted = [place(&library, "SR-03")];
+    let mut scenario = library.scenario.clone();
+    let jump = "id = \"f1\"\nfrom_min = 301\nwhat = { wall_clock_jump = { ahead_s = -33333 } }";
+    scenario.faults.push(toml::from_str(jump).expect("a fault"));
+    let flown = flown(&library, &scenario).expect("a scenario");
+    assert!(flown.violated.contains(&wanted[0]), "{:?}", flown.violated);
+    let find = |run: usize| Find {
+        run,
+        place: wanted[0],
+        margin: -1.0,
+        scenario: scenario.clone(),
+    };
+    let kept = smallest(&library, &[find(3), find(9)], 10, 200);
+    let groups: Vec<&String> = kept.keys().collect();
+    assert_eq!(groups, ["SR-03-wall-clock-jump"]);
+    let shrunk = &kept["SR-03-wall-clock-jump"];
+    assert_eq!(group("SR-03", &shrunk.scenario), "SR-03-wall-clock-jump");
+    assert!(still_breaks(&library, &shrunk.scenario, "SR-03"));
+    let mut sound = library.clone();
+    sound.controllers = Arc::new(Shipped);
+    assert!(!still_breaks(&sound, &shrunk.scenario, "SR-03"));
+}
+
+#[test]
+fn new_known_fixed_and_returned_follow_one_another() {
+    let mut since = Since::then(None, true);
+    let mut told = vec![since];
+    for breaks in [true, false, false, true, true] {
+        since = Since::then(Some(since), breaks);
+        told.push(since);
+    }
+    use Since::{Fixed, Known, New, Returned};
+    assert_eq!(told, [New, Known, Fixed, Fixed, Returned, Known]);
+}
+
+#[test]
+fn whatever_a_search_makes_can_be_flown_or_is_refused_and_defects_are_no_part_of_it() {
+    let library = library(None);
+    let space = Space::new(&library.scenario);
+    let mut flies = 0;
+    for run in 0..60 {
+        let it = space.fresh(&library.scenario, &mut Dice::new(3, run));
+        let defect =
+            |fault: &crate::scenario::Fault| fault.what.acts() == crate::scenario::Acts::Defect;
+        assert!(!it.faults.iter().any(defect));
+        flies += u32::from(crate::study::variant::variant(&library, &it).is_ok());
+    }
+    assert!(flies > 20, "{flies} of 60");
+}
+
+#[test]
+fn what_another_controller_breaks_as_well_is_no_find() {
+    // A clock that is hidden from all alarms would be found at once: SR-60a is broken by nobody here, and SR-03
+    // by the canary alone.
+    let wrong = library(Some("clock-back"));
+    let sound = library(None);
+    let mut story = wrong.clone();
+    let jump = "id = \"f1\"\nfrom_min = 301\nwhat = { wall_clock_jump = { ahead_s = -33333 } }";
+    let jump = toml::from_str(jump).expect("a fault");
+    story.scenario.faults.push(jump);
+    let wanted = [place(&wrong, "SR-03")];
+    let quest = |beyond| Quest {
+        wanted: &wanted,
+        method: Method::Random,
+        budget: 1,
+        seed: 1,
+        first_only: true,
+        beyond,
+    };
+    let found = |quest: &Quest<'_>| search(&story, quest, &mut |_, _| {}).finds.len();
+    assert_eq!(found(&quest(None)), 1);
+    assert_eq!(found(&quest(Some(&sound))), 1);
+    assert_eq!(found(&quest(Some(&wrong))), 0);
+}
