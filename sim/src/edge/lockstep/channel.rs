@@ -453,6 +453,18 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
+/// What came about a place in it, fit to be printed.
+pub(super) fn shown_at(bytes: &[u8], column: usize) -> String {
+    const BEFORE: usize = 90;
+    let from = column.saturating_sub(BEFORE).min(bytes.len());
+    let shown = shown(&bytes[from..]);
+    if from > 0 {
+        format!("... {shown}")
+    } else {
+        shown
+    }
+}
+
 /// The beginning of what came, fit to be printed.
 pub(super) fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 120;
