@@ -3,139 +3,14 @@
 //! Reads manifests against an allow-list, and sources for names that have no business there. A rule that
 //! has to give way is changed here, in the open.
 
+mod packages;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use packages::PACKAGES;
 use toml::Table;
-
-/// What a package may depend on.
-struct Allowed {
-    folder: &'static str,
-    dependencies: &'static [&'static str],
-    /// These only as optional ones, switched on by the feature `config` and by nothing else.
-    for_config: &'static [&'static str],
-    /// These by the feature `serde`: what is stored or recorded.
-    for_storage: &'static [&'static str],
-    for_tests: &'static [&'static str],
-}
-
-const PACKAGES: [Allowed; 9] = [
-    Allowed {
-        folder: "crates/temporal-logic",
-        dependencies: &["thiserror"],
-        for_config: &[],
-        for_storage: &[],
-        for_tests: &["criterion", "proptest"],
-    },
-    Allowed {
-        folder: "crates/infusion-types",
-        dependencies: &[],
-        for_config: &[],
-        for_storage: &["serde"],
-        for_tests: &["proptest"],
-    },
-    Allowed {
-        folder: "crates/dose-controller",
-        dependencies: &["infusion-types", "thiserror"],
-        for_config: &[],
-        for_storage: &["serde"],
-        // Itself, with what can be stored; and that by name, so that a test can spoil one thing of it.
-        for_tests: &[
-            "dose-controller",
-            "postcard",
-            "proptest",
-            "proptest-state-machine",
-            "serde_json",
-        ],
-    },
-    Allowed {
-        folder: "crates/control-link",
-        dependencies: &["infusion-types", "thiserror", "hmac", "sha2"],
-        for_config: &[],
-        for_storage: &[],
-        for_tests: &["criterion", "proptest", "proptest-state-machine"],
-    },
-    // How a controller is called through C: the core's types as structures, and nothing else.
-    Allowed {
-        folder: "crates/controller-abi",
-        dependencies: &["infusion-types", "dose-controller"],
-        for_config: &[],
-        for_storage: &[],
-        for_tests: &["cbindgen"],
-    },
-    // The shipped controller as a shared library.
-    Allowed {
-        folder: "crates/builtin-controller",
-        dependencies: &[
-            "infusion-types",
-            "dose-controller",
-            "controller-abi",
-            "postcard",
-        ],
-        for_config: &[],
-        for_storage: &[],
-        for_tests: &[],
-    },
-    Allowed {
-        folder: "crates/infusion-device",
-        dependencies: &["infusion-types", "libm"],
-        for_config: &["serde", "schemars"],
-        for_storage: &[],
-        for_tests: &["proptest"],
-    },
-    Allowed {
-        folder: "crates/virtual-patient",
-        dependencies: &["libm"],
-        for_config: &["serde", "schemars"],
-        for_storage: &[],
-        for_tests: &["proptest"],
-    },
-    Allowed {
-        folder: "sim",
-        dependencies: &[
-            "infusion-types",
-            "dose-controller",
-            "infusion-device",
-            "virtual-patient",
-            "temporal-logic",
-            "annotate-snippets",
-            "anstream",
-            "anyhow",
-            "arrow-array",
-            "arrow-schema",
-            "chacha20",
-            "clap",
-            "comfy-table",
-            "control-link",
-            "controller-abi",
-            "crc32fast",
-            "indicatif",
-            "libloading",
-            "libm",
-            "parquet",
-            "postcard",
-            "quick-junit",
-            "rand",
-            "rayon",
-            "rustix",
-            "schemars",
-            "serde",
-            "serde_json",
-            "sha2",
-            "statrs",
-            "thiserror",
-            "tokio",
-            "toml",
-            "tracing",
-            "tracing-subscriber",
-            "twox-hash",
-        ],
-        for_config: &[],
-        for_storage: &[],
-        for_tests: &["criterion", "proptest"],
-    },
-];
 
 /// Everything that may lie at the top. What the ignore list names is there too, and is nobody's business.
 const AT_THE_TOP: [&str; 18] = [

@@ -224,9 +224,13 @@ pub fn parting(
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    use dose_controller::{Controller, Prescription, Protocol};
+    use infusion_types::Session;
 
     use super::*;
-    use crate::canary::Wrong;
+    use crate::port::{AnyController, Controllers};
     use crate::study::cohort;
 
     #[test]
@@ -239,26 +243,53 @@ mod tests {
         assert_eq!(half_interval(&[2.0, 2.0]), Some(0.0));
     }
 
+    /// The shipped controller, with a first rung two hours later than is prescribed.
+    #[derive(Debug)]
+    struct Later;
+
+    impl Controllers for Later {
+        fn name(&self) -> String {
+            "later".to_owned()
+        }
+
+        fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled> {
+            let mut wean = *protocol.wean();
+            wean.first_after += Duration::from_secs(7_200);
+            let prescription = Prescription {
+                limits: *protocol.limits(),
+                timing: *protocol.timing(),
+                observation: *protocol.observation(),
+                sensing: *protocol.sensing(),
+                wean,
+                line: *protocol.line(),
+            };
+            let protocol = Protocol::new(prescription).expect("later is sound");
+            Ok(Box::new(Controller::new(protocol, session)))
+        }
+    }
+
     #[test]
-    fn a_controller_is_itself_and_a_wrong_one_is_told_apart() {
+    fn a_controller_is_itself_and_another_one_is_told_apart() {
         let short = ["faults=[]", "run_max_h=30", "follow_up_h=1"].map(str::to_owned);
-        let sound = Library::shipped("first", &short)
-            .expect("it ships")
-            .expect("it is sound");
-        let mut wrong = sound.clone();
-        wrong.controllers = Arc::new(Wrong::of("WB-06").expect("a wrong controller"));
+        let library = Library::shipped("first", &short).expect("it ships");
+        let shipped = library.expect("it is sound");
+        let mut later = shipped.clone();
+        later.controllers = Arc::new(Later);
         let runs = |library: &Library| cohort::run(library, &AtomicBool::new(false), &|| ());
-        let (a, b) = (runs(&sound), runs(&wrong));
-        let alone = compare((&sound, &a), (&sound, &a));
+        let (a, b) = (runs(&shipped), runs(&later));
+        let alone = compare((&shipped, &a), (&shipped, &a));
         assert_eq!((alone.pairs, alone.same), (1, 1));
         assert!(alone.requirements.iter().all(|it| !it.differs()));
-        assert!(parting((&sound, &a), (&sound, &a)).unwrap().is_none());
-        let apart = compare((&sound, &a), (&wrong, &b));
-        assert_eq!(apart.same, 0);
-        let broken = apart.requirements.iter().find(|it| it.id == "WB-06");
-        assert_eq!(broken.expect("it is judged").violated, [0, 1]);
-        let (_, _, difference) = parting((&sound, &a), (&wrong, &b)).unwrap().expect("apart");
+        assert!(parting((&shipped, &a), (&shipped, &a)).unwrap().is_none());
+        let apart = compare((&shipped, &a), (&later, &b));
+        assert_eq!((apart.same, apart.stalled), (0, [0, 0]));
+        let rung = apart.outcomes.iter().find(|it| it.name == "first rung");
+        let waited = rung.and_then(|it| it.difference).expect("both take one");
+        assert!((waited - 2.0).abs() < 0.1, "{waited}");
+        let parted = parting((&shipped, &a), (&later, &b)).unwrap();
+        let (_, _, difference) = parted.expect("they part");
         // Up to the first rung both do the same.
-        assert!(difference.record.expect("a record").time_s > 24.0 * 3_600.0);
+        let at_h = difference.record.expect("a record").time_s / 3_600.0;
+        assert!((24.0..26.0).contains(&at_h), "{at_h}");
     }
 }

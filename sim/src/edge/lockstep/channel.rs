@@ -20,7 +20,7 @@ use super::LINE_MOST;
 use super::child::{Child, Pipes};
 
 /// Read at once.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 4 * 1024;
 /// Lines of stderr that are kept to be shown, and the most of each.
 const ERRORS_KEPT: usize = 6;
 const ERROR_MOST: usize = 200;
@@ -451,6 +451,18 @@ impl Errors {
 
 fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
+}
+
+/// What came about a place in it, fit to be printed.
+pub(super) fn shown_at(bytes: &[u8], column: usize) -> String {
+    const BEFORE: usize = 90;
+    let from = column.saturating_sub(BEFORE).min(bytes.len());
+    let shown = shown(&bytes[from..]);
+    if from > 0 {
+        format!("... {shown}")
+    } else {
+        shown
+    }
 }
 
 /// The beginning of what came, fit to be printed.

@@ -1,6 +1,6 @@
 //! Controllers that live outside: a process, or somebody who listens at a socket, one line each way a cycle.
 //!
-//! The specification is `sim/docs/lockstep.md`. Async stays inside one method: a [`channel`] owns a
+//! The specification is `sim/docs/lockstep.md`. Async stays inside one method: a `channel` owns a
 //! current-thread runtime and blocks on one exchange a cycle, with a limit of patience. The wall clock can end a
 //! run and never move it: whoever does not answer in time, or not as it must, has stalled.
 //!

@@ -10,7 +10,7 @@ use std::time::Duration;
 use dose_controller::{Decision, Inputs, Protocol};
 use infusion_types::{Session, Timestamp};
 
-use super::channel::{Channel, shown};
+use super::channel::{Channel, shown, shown_at};
 use super::lines::{self, Bye, FromBench, FromController, Ready, SAVED_MOST, SCHEMA};
 use super::source::Shelf;
 use crate::abilities::Abilities;
@@ -113,7 +113,7 @@ impl Lockstep {
         lines::write(message, channel.out());
         let said = match channel.exchange(self.patience) {
             Ok(line) => lines::read::<FromController>(line)
-                .map_err(|wrong| format!("this came: {}: {wrong}", shown(line))),
+                .map_err(|wrong| format!("this came: {}: {wrong}", shown_at(line, wrong.column()))),
             Err(trouble) => Err(trouble.to_string()),
         };
         match said {
