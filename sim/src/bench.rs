@@ -91,7 +91,11 @@ pub(crate) struct Look {
 impl Look {
     /// What the faults of a case ask for: somebody may fall silent, and messages need bytes.
     pub(crate) fn of(case: &Case<'_>) -> Self {
-        let silent = case.may_fall_silent();
+        Self::at(case.may_fall_silent())
+    }
+
+    /// What is asked for where somebody may fall silent, or where nobody can.
+    pub(crate) const fn at(silent: bool) -> Self {
         Self {
             sealed: silent,
             watchful: silent,

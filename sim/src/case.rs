@@ -14,7 +14,8 @@ use crate::draw::{Draws, Purpose};
 use crate::fault::built_in;
 use crate::requirement::Requirements;
 use crate::scenario::{
-    Arm, DeviceFile, Infusion, PeopleFile, Placement, ProtocolFile, ProtocolProblem, Scenario,
+    Arm, DeviceFile, Fault, Infusion, PeopleFile, Placement, ProtocolFile, ProtocolProblem,
+    Scenario,
 };
 
 /// Draws for one patient before a screening gives up.
@@ -166,21 +167,13 @@ impl<'a> Case<'a> {
     /// pump is watched while nobody speaks to it.
     #[must_use]
     pub fn may_fall_silent(&self) -> bool {
-        let faults = &self.scenario().faults;
-        faults.iter().any(|fault| fault.what.may_silence())
+        may_silence(&self.scenario().faults)
     }
 
     /// When its first fault begins; none without one. What is built in is there from the start.
     #[must_use]
     pub fn first_fault(&self) -> Option<SimTime> {
-        let each = self.scenario().faults.iter().map(|fault| {
-            if fault.what.is_built_in() {
-                SimTime::ZERO
-            } else {
-                SimTime::from_minutes(u64::from(fault.from_min))
-            }
-        });
-        each.min()
+        first_of(&self.scenario().faults)
     }
 
     /// What the run is judged by.
@@ -201,6 +194,25 @@ impl<'a> Case<'a> {
             .spec(&self.draws, (profile, self.placement), (drug, fill_ul));
         built_in::device(self.scenario(), usual)
     }
+}
+
+/// When the first of these faults begins; none without one. What is built in is there from the start.
+#[must_use]
+pub fn first_of(faults: &[Fault]) -> Option<SimTime> {
+    let each = faults.iter().map(|fault| {
+        if fault.what.is_built_in() {
+            SimTime::ZERO
+        } else {
+            SimTime::from_minutes(u64::from(fault.from_min))
+        }
+    });
+    each.min()
+}
+
+/// Whether one of these faults acts on link, clocks or computer.
+#[must_use]
+pub fn may_silence(faults: &[Fault]) -> bool {
+    faults.iter().any(|fault| fault.what.may_silence())
 }
 
 /// The pump's report period: a second with instruments, a minute without.

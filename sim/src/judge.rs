@@ -13,7 +13,7 @@ use crate::detect;
 use crate::fault::Faults;
 use crate::harm::{Harm, Worst};
 use crate::history::unfounded;
-use crate::record::{self, Record};
+use crate::record::{Record, Words};
 use crate::requirement::{Finding, Monitors};
 use crate::trace::Digest;
 use crate::verdict::RunVerdict;
@@ -348,10 +348,11 @@ impl Observer for Judge {
     }
 
     fn observe(&mut self, record: &Record<'_>) {
-        record::digest(&mut self.digest, record);
+        let words = Words::of(record);
+        words.digest(&mut self.digest);
         self.follow_controller(record);
         if let Some(monitors) = &mut self.monitors {
-            monitors.observe(record);
+            monitors.observe(record, &words);
         }
         if let Some(harm) = &mut self.harm {
             harm.observe(record);

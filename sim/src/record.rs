@@ -9,7 +9,7 @@ use infusion_types::{Alarm, Assessment, Host, Order, Telemetry};
 use virtual_patient::Signs;
 
 use crate::clock::SimTime;
-use crate::signals::SIGNALS;
+use crate::signals::{self, SIGNALS};
 use crate::trace::{Digest, Oracle};
 
 /// Everything about one moment of a run. Only the bench ever holds all three circles together.
@@ -90,17 +90,61 @@ pub struct Signal {
     pub read: fn(&Record<'_>) -> Option<u64>,
 }
 
+/// The signals of one record: which of them exist, and their bits. Read once, for everybody who looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    at: SimTime,
+    bits: [u64; SIGNALS.len()],
+    /// Bit n: the n-th exists.
+    present: u64,
+}
+
+impl Words {
+    /// Those of a record before the first: none exists.
+    pub(crate) const NONE: Self = Self {
+        at: SimTime::ZERO,
+        bits: [0; SIGNALS.len()],
+        present: 0,
+    };
+
+    /// Those of a record.
+    #[must_use]
+    pub fn of(record: &Record<'_>) -> Self {
+        let mut words = Self {
+            at: record.at,
+            ..Self::NONE
+        };
+        let mut place = 0;
+        signals::read_each(record, |bits| {
+            words.bits[place] = bits.unwrap_or_default();
+            words.present |= u64::from(bits.is_some()) << place;
+            place += 1;
+        });
+        words
+    }
+
+    /// Whether a signal is the same in both, bit for bit.
+    pub(crate) const fn agree(&self, other: &Self, place: usize) -> bool {
+        (self.present ^ other.present) >> place & 1 == 0 && self.bits[place] == other.bits[place]
+    }
+
+    /// Enters them into a digest: the time, the bits of those that exist, and which these are.
+    pub fn digest(&self, digest: &mut Digest) {
+        let mut words = [0_u64; SIGNALS.len() + 2];
+        words[0] = self.at.millis();
+        let mut count = 1;
+        for (place, bits) in self.bits.iter().enumerate() {
+            words[count] = *bits;
+            count += (self.present >> place & 1) as usize;
+        }
+        words[count] = self.present;
+        digest.words(&words[..=count]);
+    }
+}
+
 /// Enters a record into a digest: its time, which signals exist, and their bits.
 pub fn digest(digest: &mut Digest, record: &Record<'_>) {
-    let mut present = 0_u64;
-    digest.u64(record.at.millis());
-    for (index, signal) in SIGNALS.iter().enumerate() {
-        if let Some(bits) = (signal.read)(record) {
-            present |= 1 << index;
-            digest.u64(bits);
-        }
-    }
-    digest.u64(present);
+    Words::of(record).digest(digest);
 }
 
 /// The name under which alarm columns and formulas know an alarm, such as `AL_05`.

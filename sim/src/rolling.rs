@@ -12,10 +12,10 @@ pub(crate) struct Rolling {
     window_ms: u64,
     /// Neighbours shorter than this become one, at their mean rate.
     grain_ms: u64,
-    /// Oldest first; neighbours differ in rate.
+    /// Oldest first; neighbours differ in rate. Those that have left the window are dropped with the next one.
     pieces: VecDeque<Piece>,
-    /// Where the oldest piece begins, within the window.
-    from: u64,
+    /// The one that still grows; none before anything was held.
+    newest: Option<Piece>,
     until: u64,
     /// The integral of everything so far.
     total: f64,
@@ -40,7 +40,7 @@ impl Rolling {
             window_ms: minutes * 60_000,
             grain_ms: 0,
             pieces: VecDeque::with_capacity(64),
-            from: 0,
+            newest: None,
             until: 0,
             total: 0.0,
         }
@@ -52,51 +52,54 @@ impl Rolling {
     }
 
     /// The rate held from the last call until `now`.
+    #[inline]
     pub(crate) fn hold(&mut self, now: SimTime, per_hour: f64) {
         let now = now.millis();
         if now > self.until {
             self.total += per_hour * (now - self.until) as f64 / 3.6e6;
-            self.push(now, per_hour);
+            match &mut self.newest {
+                Some(last) if last.rate.to_bits() == per_hour.to_bits() => {
+                    (last.end, last.total) = (now, self.total);
+                }
+                Some(_) | None => self.change(now, per_hour),
+            }
             self.until = now;
         }
-        let begin = now.saturating_sub(self.window_ms);
-        while self.pieces.front().is_some_and(|piece| piece.end <= begin) {
-            self.pieces.pop_front();
-        }
-        self.from = self
-            .pieces
-            .front()
-            .map_or(now, |piece| piece.begin.max(begin));
     }
 
-    fn push(&mut self, now: u64, rate: f64) {
+    /// Another rate than before.
+    fn change(&mut self, now: u64, rate: f64) {
         let begin = self.until;
-        if let Some(last) = self.pieces.back_mut() {
-            let same = last.rate.to_bits() == rate.to_bits();
-            if same || last.end - last.begin < self.grain_ms {
-                if !same {
-                    let [old, new] = [last.end - last.begin, now - begin].map(|it| it as f64);
-                    last.rate = (last.rate * old + rate * new) / (old + new);
-                }
+        if let Some(last) = &mut self.newest {
+            if last.end - last.begin < self.grain_ms {
+                let [old, new] = [last.end - last.begin, now - begin].map(|it| it as f64);
+                last.rate = (last.rate * old + rate * new) / (old + new);
                 (last.end, last.total) = (now, self.total);
                 return;
             }
         }
         let (end, total) = (now, self.total);
-        self.pieces.push_back(Piece {
+        let piece = Piece {
             begin,
             end,
             rate,
             total,
-        });
+        };
+        let from = now.saturating_sub(self.window_ms);
+        while self.pieces.front().is_some_and(|piece| piece.end <= from) {
+            self.pieces.pop_front();
+        }
+        self.pieces.extend(self.newest.replace(piece));
     }
 
     /// The integral over the window, or over what there has been of it.
     pub(crate) fn integral(&self) -> f64 {
-        let Some(oldest) = self.pieces.front() else {
+        let from = self.until.saturating_sub(self.window_ms);
+        let mut held = self.pieces.iter().chain(&self.newest);
+        let Some(oldest) = held.find(|piece| piece.end > from) else {
             return 0.0;
         };
-        let inside = oldest.rate * (oldest.end - self.from) as f64 / 3.6e6;
+        let inside = oldest.rate * (oldest.end - oldest.begin.max(from)) as f64 / 3.6e6;
         self.total - oldest.total + inside
     }
 }

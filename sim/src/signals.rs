@@ -53,6 +53,12 @@ macro_rules! signals {
     ($($circle:ident $name:literal $unit:literal $read:tt $meaning:literal;)*) => {
         /// Every signal of a record, in the order of the digest.
         pub const SIGNALS: &[Signal] = &[$(row!($circle $name $unit $read $meaning)),*];
+
+        /// Hands over the bits of every signal in a record, in the same order: one stretch of code without a
+        /// call, because it is run for every record.
+        pub(crate) fn read_each(record: &Record<'_>, mut take: impl FnMut(Option<u64>)) {
+            $(take((const { row!($circle $name $unit $read $meaning) }.read)(record));)*
+        }
     };
 }
 

@@ -236,6 +236,9 @@ impl State {
 
     /// The same, and nobody has authorised a dose for it yet.
     pub(crate) fn gap_needs_authorisation(&self, protocol: &Protocol, now: Timestamp) -> bool {
+        if !self.gap_over(protocol, now) {
+            return false;
+        }
         // The rate was rounded to what the pump can give, which SR-15 allows one quantum for.
         let quantum = guard::quantum(protocol.limits(), self.contents.drug());
         let most = self.gap_dose(protocol, now).rate().saturating_add(quantum);
@@ -244,7 +247,7 @@ impl State {
                 && self.idle_since.is_some_and(|since| at > since)
                 && self.authorised <= most
         });
-        self.gap_over(protocol, now) && !recent
+        !recent
     }
 
     /// The most that may be given after a gap.

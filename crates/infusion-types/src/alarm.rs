@@ -38,30 +38,35 @@ macro_rules! alarms {
 
             /// The number in the table, 1 to 44.
             #[must_use]
+            #[inline]
             pub const fn number(self) -> u8 {
                 match self { $(Self::$variant => $number),* }
             }
 
             /// The name in the table.
             #[must_use]
+            #[inline]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
 
             /// The identifier in the table, such as `AL-05`.
             #[must_use]
+            #[inline]
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$variant => $id),* }
             }
 
             /// The priority in the table, before any escalation.
             #[must_use]
+            #[inline]
             pub const fn priority(self) -> Priority {
                 match self { $(Self::$variant => Priority::$priority),* }
             }
 
             /// Whether it stands until somebody acknowledges it.
             #[must_use]
+            #[inline]
             pub const fn latching(self) -> bool {
                 match self { $(Self::$variant => $latching),* }
             }
@@ -77,6 +82,7 @@ macro_rules! alarms {
 
             /// Whether the wean holds while it stands.
             #[must_use]
+            #[inline]
             pub const fn holds(self) -> bool {
                 match self { $(Self::$variant => $holds),* }
             }
@@ -134,6 +140,7 @@ alarms! {
 impl Alarm {
     /// The stop that this alarm causes, if it is of the STOP set (SR-12).
     #[must_use]
+    #[inline]
     pub fn stops(self) -> Option<StopCause> {
         let rows = [
             (Self::OverdoseSigns, StopCause::OverdoseSigns),
@@ -209,30 +216,35 @@ impl AlarmSet {
 
     /// The set as bits: bit `n - 1` is alarm number `n`.
     #[must_use]
+    #[inline]
     pub const fn bits(self) -> u64 {
         self.0
     }
 
     /// The set from its bits; bits beyond the table are dropped.
     #[must_use]
+    #[inline]
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits & ((1 << 44) - 1))
     }
 
     /// Whether nothing is in it.
     #[must_use]
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Whether `alarm` is in it.
     #[must_use]
+    #[inline]
     pub const fn contains(self, alarm: Alarm) -> bool {
         self.0 & alarm.bit() != 0
     }
 
     /// The set with `alarm`, or without it.
     #[must_use]
+    #[inline]
     pub const fn with(self, alarm: Alarm, present: bool) -> Self {
         if present {
             Self(self.0 | alarm.bit())
@@ -243,23 +255,27 @@ impl AlarmSet {
 
     /// What is in either.
     #[must_use]
+    #[inline]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// What is in both.
     #[must_use]
+    #[inline]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// What is here and not in `other`.
     #[must_use]
+    #[inline]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
     /// Its members, in the order of their numbers. An empty set costs nothing.
+    #[inline]
     pub fn iter(self) -> impl Iterator<Item = Alarm> {
         let mut left = self.0;
         core::iter::from_fn(move || {
@@ -303,6 +319,7 @@ pub struct AlarmPanel {
 impl AlarmPanel {
     /// The priority in force of `alarm`, or none if it does not stand.
     #[must_use]
+    #[inline]
     pub fn priority(&self, alarm: Alarm) -> Option<Priority> {
         if !self.active.contains(alarm) {
             None
@@ -317,6 +334,7 @@ impl AlarmPanel {
 
     /// The highest priority that stands: the one that is shown and heard.
     #[must_use]
+    #[inline]
     pub const fn highest(&self) -> Option<Priority> {
         if self.active.is_empty() {
             None
@@ -331,6 +349,7 @@ impl AlarmPanel {
 
     /// What stands at medium or high priority.
     #[must_use]
+    #[inline]
     pub const fn urgent(&self) -> AlarmSet {
         self.active
             .intersection(AlarmSet::URGENT.union(self.escalated))
@@ -338,6 +357,7 @@ impl AlarmPanel {
 
     /// Whether the same stands and was seen as on `other`: what must not be lost with the power.
     #[must_use]
+    #[inline]
     pub fn stands_like(&self, other: &Self) -> bool {
         self.active == other.active
             && self.acknowledged == other.acknowledged
@@ -346,6 +366,7 @@ impl AlarmPanel {
 
     /// What stands at high priority, and is called beyond the bedside.
     #[must_use]
+    #[inline]
     pub const fn high(&self) -> AlarmSet {
         let one_up_from_medium = self.escalated.intersection(AlarmSet::URGENT);
         let raised = self.raised_to_high.union(one_up_from_medium);

@@ -63,6 +63,7 @@ macro_rules! door {
         ///
         /// # Errors
         /// [`NoData::NotFinite`], [`NoData::Negative`] or [`NoData::OutOfRange`], with the raw bits.
+        #[inline]
         pub fn $name(raw: f64) -> Result<$quantity, NoData> {
             admit(raw, &Bounds { least: $least, most: $most }, $per_raw).map($make)
         }
@@ -72,6 +73,7 @@ macro_rules! door {
         ///
         /// # Errors
         /// Those of the plain door, and the reason that the raw reading already had.
+        #[inline]
         pub fn $reading(raw: Raw) -> Reading<$quantity> {
             each(raw, $name)
         }
@@ -120,6 +122,7 @@ door! {
 ///
 /// # Errors
 /// [`NoData::NotFinite`], [`NoData::Negative`] or [`NoData::OutOfRange`], with the raw bits.
+#[inline]
 pub fn score_thousandths(raw: f64, least: f64, most: f64) -> Result<i64, NoData> {
     admit(raw, &Bounds { least, most }, 1e3)
 }

@@ -22,24 +22,28 @@ macro_rules! quantity {
 
             #[doc = concat!("From the count in the unit that the name says, see [`", stringify!($name), "`].")]
             #[must_use]
+            #[inline]
             pub const fn $from(count: $inner) -> Self {
                 Self(count)
             }
 
             /// The count, in the unit that the name says.
             #[must_use]
+            #[inline]
             pub const fn $get(self) -> $inner {
                 self.0
             }
 
             /// The sum, at most the largest value.
             #[must_use]
+            #[inline]
             pub const fn saturating_add(self, other: Self) -> Self {
                 Self(self.0.saturating_add(other.0))
             }
 
             /// The difference, at least the smallest value.
             #[must_use]
+            #[inline]
             pub const fn saturating_sub(self, other: Self) -> Self {
                 Self(self.0.saturating_sub(other.0))
             }
@@ -121,6 +125,7 @@ impl From<Carry> for u64 {
 impl DoseRate {
     /// Drug delivered at this rate in `elapsed`, rounded down; the rest stays in `carry`.
     #[must_use]
+    #[inline]
     pub fn over(self, elapsed: Duration, carry: &mut Carry) -> Dose {
         let millis = elapsed.as_millis();
         // Every rate and cycle that occurs fits in 64 bits, where division is ten times as quick.
@@ -142,24 +147,28 @@ impl DoseRate {
 
     /// This many thousandths of the rate, rounded down.
     #[must_use]
+    #[inline]
     pub fn permille(self, permille: u32) -> Self {
         Self(scale(self.0, u64::from(permille), 1_000, Rounding::Down))
     }
 
     /// This many thousandths of the rate, rounded up.
     #[must_use]
+    #[inline]
     pub fn permille_up(self, permille: u32) -> Self {
         Self(scale(self.0, u64::from(permille), 1_000, Rounding::Up))
     }
 
     /// The daily dose that this rate amounts to.
     #[must_use]
+    #[inline]
     pub const fn daily(self) -> DailyDose {
         DailyDose(self.0.saturating_mul(24))
     }
 
     /// The flow that carries this rate at `drug`, to the nearest nanolitre per hour.
     #[must_use]
+    #[inline]
     pub fn flow(self, drug: Concentration) -> Flow {
         let count = scale(self.0, 1_000, u64::from(drug.0.max(1)), Rounding::Nearest);
         Flow(i64::try_from(count).unwrap_or(i64::MAX))
@@ -167,6 +176,7 @@ impl DoseRate {
 
     /// The same rate if it is above zero.
     #[must_use]
+    #[inline]
     pub const fn positive(self) -> Option<PositiveRate> {
         match NonZeroU64::new(self.0) {
             Some(count) => Some(PositiveRate(count)),
@@ -176,6 +186,7 @@ impl DoseRate {
 
     /// The nearest whole multiple of `quantum`; the rate itself when `quantum` is zero.
     #[must_use]
+    #[inline]
     pub fn to_nearest(self, quantum: Self) -> Self {
         let count = scale(self.0, 1, quantum.0.max(1), Rounding::Nearest);
         Self(count.saturating_mul(quantum.0.max(1)))
@@ -190,6 +201,7 @@ pub struct PositiveRate(NonZeroU64);
 impl PositiveRate {
     /// The rate.
     #[must_use]
+    #[inline]
     pub const fn get(self) -> DoseRate {
         DoseRate(self.0.get())
     }
@@ -198,6 +210,7 @@ impl PositiveRate {
 impl DailyDose {
     /// The constant rate that gives this dose in 24 h, rounded down.
     #[must_use]
+    #[inline]
     pub fn rate(self) -> DoseRate {
         DoseRate(scale(self.0, 1, 24, Rounding::Down))
     }
@@ -206,18 +219,21 @@ impl DailyDose {
 impl Dose {
     /// This many thousandths of the dose, rounded down.
     #[must_use]
+    #[inline]
     pub fn permille(self, permille: u32) -> Self {
         Self(scale(self.0, u64::from(permille), 1_000, Rounding::Down))
     }
 
     /// This many thousandths of the dose, rounded up.
     #[must_use]
+    #[inline]
     pub fn permille_up(self, permille: u32) -> Self {
         Self(scale(self.0, u64::from(permille), 1_000, Rounding::Up))
     }
 
     /// The constant rate that gives this dose in 24 h, rounded down.
     #[must_use]
+    #[inline]
     pub fn rate_over_a_day(self) -> DoseRate {
         DailyDose(self.0).rate()
     }
@@ -229,6 +245,7 @@ impl Volume {
 
     /// The drug in this volume at `drug`, rounded down.
     #[must_use]
+    #[inline]
     pub fn dose(self, drug: Concentration) -> Dose {
         Dose(scale(self.0, u64::from(drug.0), 1_000, Rounding::Down))
     }
@@ -247,18 +264,21 @@ impl Concentration {
 
     /// From micrograms per millilitre.
     #[must_use]
+    #[inline]
     pub const fn from_micrograms_per_millilitre(count: u32) -> Self {
         Self(count)
     }
 
     /// Micrograms per millilitre.
     #[must_use]
+    #[inline]
     pub const fn micrograms_per_millilitre(self) -> u32 {
         self.0
     }
 
     /// The dose rate that a flow of this drug carries, rounded up; none for a flow backwards.
     #[must_use]
+    #[inline]
     pub fn rate_of(self, flow: Flow) -> DoseRate {
         let flow = u64::try_from(flow.0).unwrap_or_default();
         DoseRate(scale(flow, u64::from(self.0), 1_000, Rounding::Up))

@@ -14,6 +14,7 @@ pub struct Sample<T> {
 
 impl<T> Sample<T> {
     /// A value taken at `at`.
+    #[inline]
     pub const fn new(at: Timestamp, value: T) -> Self {
         Self { at, value }
     }
@@ -51,6 +52,7 @@ pub enum NoData {
 impl NoData {
     /// Whether a number came and was refused, as opposed to none coming.
     #[must_use]
+    #[inline]
     pub const fn is_refusal(self) -> bool {
         match self {
             Self::NotFinite { .. } | Self::Negative { .. } | Self::OutOfRange { .. } => true,
@@ -63,6 +65,7 @@ impl NoData {
 pub type Reading<T> = Result<Sample<T>, NoData>;
 
 /// When a reading was taken, if it was.
+#[inline]
 pub fn taken_at<T>(reading: Reading<T>) -> Option<Timestamp> {
     reading.ok().map(|sample| sample.at)
 }

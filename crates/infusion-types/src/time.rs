@@ -19,30 +19,35 @@ impl Timestamp {
 
     /// A moment `millis` milliseconds after switching on.
     #[must_use]
+    #[inline]
     pub const fn from_millis(millis: u64) -> Self {
         Self { millis }
     }
 
     /// Milliseconds since switching on.
     #[must_use]
+    #[inline]
     pub const fn millis(self) -> u64 {
         self.millis
     }
 
     /// Milliseconds from `earlier` to here; zero when `earlier` lies in the future.
     #[must_use]
+    #[inline]
     pub const fn millis_since(self, earlier: Self) -> u64 {
         self.millis.saturating_sub(earlier.millis)
     }
 
     /// Time from `earlier` to here; zero when `earlier` lies in the future.
     #[must_use]
+    #[inline]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.millis_since(earlier))
     }
 
     /// The moment `by` later, at most [`Timestamp::NEVER`].
     #[must_use]
+    #[inline]
     pub fn after(self, by: Duration) -> Self {
         Self {
             millis: self.millis.saturating_add(millis(by)),
@@ -51,6 +56,7 @@ impl Timestamp {
 
     /// The moment `by` earlier, at least [`Timestamp::ZERO`].
     #[must_use]
+    #[inline]
     pub fn before(self, by: Duration) -> Self {
         Self {
             millis: self.millis.saturating_sub(millis(by)),

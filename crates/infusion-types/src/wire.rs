@@ -17,12 +17,14 @@ pub struct Session(u32);
 impl Session {
     /// The session with this number.
     #[must_use]
+    #[inline]
     pub const fn new(number: u32) -> Self {
         Self(number)
     }
 
     /// The number.
     #[must_use]
+    #[inline]
     pub const fn number(self) -> u32 {
         self.0
     }
@@ -104,6 +106,7 @@ pub enum StopCause {
 impl StopCause {
     /// Whether the line is closed as well as the motor stopped.
     #[must_use]
+    #[inline]
     pub const fn clamps(self) -> bool {
         match self {
             Self::OverDelivery
@@ -125,6 +128,7 @@ impl StopCause {
 
     /// Whether therapy may come back by itself once the cause has gone.
     #[must_use]
+    #[inline]
     pub const fn clears_by_itself(self) -> bool {
         matches!(self, Self::OcclusionDownstream | Self::OcclusionUpstream)
     }
@@ -204,6 +208,7 @@ pub struct Telemetry {
 impl Telemetry {
     /// A report of a pump that says nothing, for `reason`.
     #[must_use]
+    #[inline]
     pub const fn silent(reason: NoData) -> Self {
         Self {
             accepted: Err(reason),
@@ -224,29 +229,27 @@ impl Telemetry {
 
     /// When the report was made: the newest moment in it. None when there is nothing in it.
     #[must_use]
+    #[inline]
     pub fn spoken_at(&self) -> Option<Timestamp> {
-        let numbers = [
-            self.delivered_ug,
-            self.reservoir_ul,
-            self.flow_ul_per_h,
-            self.pressure_kpa,
-            self.air_ul,
-            self.drained_csf_ul,
-            self.temperature_c,
-            self.battery_min,
-        ];
-        let numbers = numbers.into_iter().filter_map(taken_at).max();
-        let words = [
-            taken_at(self.state),
-            taken_at(self.accepted),
-            taken_at(self.refused),
-        ];
-        let sights = [taken_at(self.motion), taken_at(self.connector), numbers];
-        words.into_iter().chain(sights).flatten().max()
+        let number = |raw: &Raw| raw.as_ref().ok().map(|sample| sample.at);
+        taken_at(self.state)
+            .max(taken_at(self.accepted))
+            .max(taken_at(self.refused))
+            .max(taken_at(self.motion))
+            .max(taken_at(self.connector))
+            .max(number(&self.delivered_ug))
+            .max(number(&self.reservoir_ul))
+            .max(number(&self.flow_ul_per_h))
+            .max(number(&self.pressure_kpa))
+            .max(number(&self.air_ul))
+            .max(number(&self.drained_csf_ul))
+            .max(number(&self.temperature_c))
+            .max(number(&self.battery_min))
     }
 
     /// Every raw number through its door.
     #[must_use]
+    #[inline]
     pub fn admit(&self) -> Readings {
         Readings {
             accepted: self.accepted,
@@ -301,6 +304,7 @@ pub struct Readings {
 impl Readings {
     /// The first number that was refused at the door, if any was.
     #[must_use]
+    #[inline]
     pub fn refused(&self) -> Option<NoData> {
         let reasons = [
             self.delivered.err(),

@@ -211,10 +211,24 @@ impl Comparison {
 }
 
 impl Term {
+    #[inline]
     pub(crate) fn value<S: Source + ?Sized>(&self, source: &S) -> S::Lane {
         match self {
             Self::Constant(value) => S::Lane::from(*value),
             Self::Signal(signal) => source.number(*signal),
+            Self::Scaled(..)
+            | Self::Minus(_)
+            | Self::Abs(_)
+            | Self::Sum(_)
+            | Self::Difference(_)
+            | Self::Product(_)
+            | Self::Quotient(_) => self.worked_out(source),
+        }
+    }
+
+    fn worked_out<S: Source + ?Sized>(&self, source: &S) -> S::Lane {
+        match self {
+            Self::Constant(_) | Self::Signal(_) => self.value(source),
             Self::Scaled(factor, of) => S::Lane::from(*factor) * of.value(source),
             Self::Minus(of) => -of.value(source),
             Self::Abs(of) => of.value(source).abs(),

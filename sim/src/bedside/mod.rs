@@ -66,6 +66,8 @@ pub(crate) struct Bedside<C> {
     csf_lost_ul: f64,
     applied: u32,
     applied_twice: u32,
+    /// No fault acted when the world was last looked at, and it is set so.
+    is_sound: bool,
     /// Faults of this run may silence somebody: the pump is watched while nobody speaks to it.
     watchful: bool,
 }
@@ -109,6 +111,7 @@ impl<C: ControllerPort> Bedside<C> {
             csf_lost_ul: 0.0,
             applied: 0,
             applied_twice: 0,
+            is_sound: false,
             watchful: look.watchful,
         }
     }
@@ -148,7 +151,7 @@ impl<C: ControllerPort> Bedside<C> {
 
     /// How long the pump may be left alone, where that matters.
     pub(crate) fn lease_left(&self) -> Option<Duration> {
-        self.device.poll_timeout().filter(|_| self.watchful)
+        self.watchful.then(|| self.device.poll_timeout()).flatten()
     }
 
     /// Drug that reached the patient, µg, and CSF that was lost, mL/h, in `elapsed`.
@@ -199,10 +202,16 @@ impl<C: ControllerPort> Bedside<C> {
         Ok(())
     }
 
-    /// Faults and wander become numbers.
+    /// Faults and wander become numbers. Where none acts nor acted the moment before, the world is as it was.
     fn set_world(&mut self, scene: &mut Scene<'_, '_>, case: &Case<'_>) {
         let now = scene.now;
-        if now >= self.drift_at {
+        let wanders = now >= self.drift_at;
+        let was_sound = std::mem::replace(&mut self.is_sound, scene.active == 0);
+        if was_sound && self.is_sound && !wanders {
+            scene.faults.leave(now);
+            return;
+        }
+        if wanders {
             let spread = &case.device().spread;
             let keep = libm::exp(-(DRIFT_MILLIS as f64 / 3.6e6) / spread.drift_tau_h);
             let fresh = spread.drift_sd * libm::sqrt(1.0 - keep * keep);

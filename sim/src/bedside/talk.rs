@@ -65,7 +65,6 @@ impl<C: ControllerPort> Bedside<C> {
                     let _ = self.device.ping(self.computer.session());
                     false
                 }
-                Arrived::Message(Message::Report(_), _) => continue,
                 Arrived::Refused => {
                     self.device.refuse_frame();
                     continue;
@@ -78,7 +77,7 @@ impl<C: ControllerPort> Bedside<C> {
         }
         let local = self.computer.clock().local(now);
         while let Some(arrived) = self.link.at_controller(now, local) {
-            let Arrived::Message(Message::Report(telemetry), wakes) = arrived else {
+            let Arrived::Message(telemetry, wakes) = arrived else {
                 // What is refused is news, too.
                 answered |= self.computer.runs();
                 self.computer.wake(now);

@@ -118,6 +118,11 @@ impl<'a> Faults<'a> {
         self.world(self.active(now), now, healthy)
     }
 
+    /// At `now` all is in force that was, and no fault acts.
+    pub(crate) const fn leave(&mut self, now: SimTime) {
+        self.set.0 = now;
+    }
+
     /// What has happened since it was last asked, up to `now`. The device's part is done to it; the rest is
     /// handed on, each with the fault's place, for whoever does it to say so with [`saw`](Self::saw).
     pub fn strike(&mut self, now: SimTime, device: &mut Device) -> Vec<(usize, Event)> {

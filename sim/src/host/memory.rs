@@ -75,16 +75,14 @@ impl<S: Stored> Memory<S> {
         self.number = self.number.wrapping_add(1);
         let damaged = self.copies.iter().position(|copy| !copy.is_sound());
         self.newest = damaged.unwrap_or(1 - self.newest);
-        let whole = Copy::Whole {
-            number: self.number,
-            state,
-        };
-        self.copies[self.newest] = if written_permille >= 1_000 {
-            whole
-        } else {
-            let over = self.copies[self.newest].bytes();
-            Copy::Bytes(torn(over, &whole.bytes(), written_permille))
-        };
+        let number = self.number;
+        let place = &mut self.copies[self.newest];
+        if written_permille >= 1_000 {
+            *place = Copy::Whole { number, state };
+            return;
+        }
+        let whole = Copy::Whole { number, state };
+        *place = Copy::Bytes(torn(place.bytes(), &whole.bytes(), written_permille));
     }
 
     /// Turns a bit over in the newest copy, or the one before it. False when there is none.

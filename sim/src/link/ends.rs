@@ -3,7 +3,7 @@
 //! Both know the key of the session; how they came to it is not simulated.
 
 use control_link::{Body, Direction, Receiver, Sender, SessionKey};
-use infusion_types::{Command, PeerClock, Session, Timestamp};
+use infusion_types::{Command, PeerClock, Session, Telemetry, Timestamp};
 
 use super::way::Bytes;
 use super::{Forgery, Message};
@@ -51,16 +51,24 @@ impl Ends {
         seal(&mut self.controller.0, now, message)
     }
 
-    pub(super) fn pump_seals(&mut self, now: Timestamp, message: &Message) -> Option<Bytes> {
-        seal(&mut self.pump.0, now, message)
+    pub(super) fn pump_seals(&mut self, now: Timestamp, report: &Telemetry) -> Option<Bytes> {
+        let frame = self.pump.0.seal_report(now, report).ok()?;
+        Some(Bytes::of(&frame))
     }
 
     pub(super) fn pump_opens(&mut self, now: Timestamp, bytes: &[u8]) -> Option<Message> {
-        open(&mut self.pump.1, now, bytes)
+        match self.pump.1.open(now, bytes).ok()?.body {
+            Body::Command(command) => Some(Message::Command(command)),
+            Body::Ping => Some(Message::Ping),
+            Body::Report(_) => None,
+        }
     }
 
-    pub(super) fn controller_opens(&mut self, now: Timestamp, bytes: &[u8]) -> Option<Message> {
-        open(&mut self.controller.1, now, bytes)
+    pub(super) fn controller_opens(&mut self, now: Timestamp, bytes: &[u8]) -> Option<Telemetry> {
+        match self.controller.1.open(now, bytes).ok()?.body {
+            Body::Report(report) => Some(report),
+            Body::Command(_) | Body::Ping => None,
+        }
     }
 
     /// A command as somebody else would send it.
@@ -93,16 +101,6 @@ fn seal(sender: &mut Sender, now: Timestamp, message: &Message) -> Option<Bytes>
     let frame = match message {
         Message::Command(command) => sender.seal_command(now, command),
         Message::Ping => sender.seal_ping(now),
-        Message::Report(telemetry) => sender.seal_report(now, telemetry),
     };
-    frame.ok().map(|frame| frame.bytes().to_vec())
-}
-
-fn open(receiver: &mut Receiver, now: Timestamp, bytes: &[u8]) -> Option<Message> {
-    let opened = receiver.open(now, bytes).ok()?;
-    Some(match opened.body {
-        Body::Command(command) => Message::Command(command),
-        Body::Ping => Message::Ping,
-        Body::Report(telemetry) => Message::Report(telemetry),
-    })
+    frame.ok().map(|frame| Bytes::of(&frame))
 }

@@ -19,29 +19,19 @@ use crate::fault::{FrameEffect, Side};
 use ends::Ends;
 use way::{Carried, Way};
 
-/// What is said.
+/// What is said to the pump. What it says is always a report.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most of them are reports, and a box would be an allocation a message"
-)]
 pub(crate) enum Message {
-    /// To the pump: do this.
+    /// Do this.
     Command(Command),
-    /// To the pump: somebody is here.
+    /// Somebody is here.
     Ping,
-    /// From the pump.
-    Report(Telemetry),
 }
 
 /// What arrives: a message, and whether it answers a command; or a frame that is refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most of them are reports, and a box would be an allocation a message"
-)]
-pub(crate) enum Arrived {
-    Message(Message, bool),
+pub(crate) enum Arrived<M> {
+    Message(M, bool),
     Refused,
 }
 
@@ -57,8 +47,8 @@ pub(crate) struct Weather<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     ends: Option<Box<Ends>>,
-    down: Way,
-    up: Way,
+    down: Way<Message>,
+    up: Way<Telemetry>,
     refused: u32,
     /// The read-back in the last report that left.
     told: Option<Accepted>,
@@ -140,10 +130,9 @@ impl Link {
         report: &Telemetry,
         answers: bool,
     ) {
-        let message = Message::Report(*report);
         let carried = match &mut self.ends {
-            Some(ends) => ends.pump_seals(local, &message).map(Carried::Frame),
-            None => Some(Carried::Value(message)),
+            Some(ends) => ends.pump_seals(local, report).map(Carried::Frame),
+            None => Some(Carried::Value(*report)),
         };
         let Some(carried) = carried else { return };
         let told = report.accepted.ok().map(|sample| sample.value);
@@ -193,32 +182,36 @@ impl Link {
     }
 
     /// The next thing that has reached the pump.
-    pub(crate) fn at_pump(&mut self, now: SimTime, local: Timestamp) -> Option<Arrived> {
+    pub(crate) fn at_pump(&mut self, now: SimTime, local: Timestamp) -> Option<Arrived<Message>> {
         let packet = self.down.arrived(now)?;
         Some(match packet.what {
             Carried::Value(message) => Arrived::Message(message, false),
             Carried::Frame(bytes) => self
                 .ends
                 .as_mut()
-                .and_then(|ends| ends.pump_opens(local, &bytes))
+                .and_then(|ends| ends.pump_opens(local, bytes.as_slice()))
                 .map_or(Arrived::Refused, |message| Arrived::Message(message, false)),
         })
     }
 
     /// The next thing that has reached the controller.
-    pub(crate) fn at_controller(&mut self, now: SimTime, local: Timestamp) -> Option<Arrived> {
+    pub(crate) fn at_controller(
+        &mut self,
+        now: SimTime,
+        local: Timestamp,
+    ) -> Option<Arrived<Telemetry>> {
         let packet = self.up.arrived(now)?;
         let arrived = match packet.what {
-            Carried::Value(message) => Arrived::Message(message, packet.wakes),
+            Carried::Value(report) => Arrived::Message(report, packet.wakes),
             Carried::Frame(bytes) => self
                 .ends
                 .as_mut()
-                .and_then(|ends| ends.controller_opens(local, &bytes))
-                .map_or(Arrived::Refused, |message| {
-                    Arrived::Message(message, packet.wakes)
+                .and_then(|ends| ends.controller_opens(local, bytes.as_slice()))
+                .map_or(Arrived::Refused, |report| {
+                    Arrived::Message(report, packet.wakes)
                 }),
         };
-        if arrived == Arrived::Refused {
+        if matches!(arrived, Arrived::Refused) {
             self.refused = self.refused.saturating_add(1);
         }
         Some(arrived)

@@ -47,7 +47,7 @@ fn replayed(age_s: u64, commands: &[(u64, u32)]) -> Vec<Message> {
                 panic!("it is sealed");
             };
             // The pump that was there would refuse it as spent.
-            let opened = Ends::new(SESSION).pump_opens(local, &bytes);
+            let opened = Ends::new(SESSION).pump_opens(local, bytes.as_slice());
             found.push(opened.expect("it was sound once"));
         }
     }

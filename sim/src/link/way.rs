@@ -2,13 +2,48 @@
 
 use std::collections::VecDeque;
 
-use super::{Message, Wire};
+use control_link::{FRAME_MOST, Frame};
+
+use super::Wire;
 use crate::clock::SimTime;
 use crate::draw::{Draws, Purpose};
 use crate::fault::FrameEffect;
 
-/// A frame as bytes.
-pub(crate) type Bytes = Vec<u8>;
+/// A frame as bytes, which can be changed on their way. No frame allocates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bytes {
+    bytes: [u8; FRAME_MOST],
+    length: usize,
+}
+
+impl Bytes {
+    /// Those of a frame as it was sealed.
+    pub(crate) fn of(frame: &Frame) -> Self {
+        let sealed = frame.bytes();
+        let mut bytes = [0; FRAME_MOST];
+        bytes[..sealed.len()].copy_from_slice(sealed);
+        Self {
+            bytes,
+            length: sealed.len(),
+        }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Turns a bit over, counted from the first and round the end.
+    fn flip(&mut self, bit: u64) {
+        if let Some(bit) = bit.checked_rem(self.length as u64 * 8) {
+            self.bytes[bit as usize / 8] ^= 1 << (bit % 8);
+        }
+    }
+
+    /// Takes the end off, so that this share of it is left, thousandths.
+    fn cut(&mut self, left_permille: u64) {
+        self.length = (self.length as u64 * left_permille / 1_000) as usize;
+    }
+}
 
 /// So many of the latest commands can be replayed. An assumption: far more than a wean has.
 const KEPT_MOST: usize = 4_096;
@@ -23,30 +58,30 @@ const SERVED_PER_S: f64 = 20_000.0;
     clippy::large_enum_variant,
     reason = "most of them are reports, and a box would be an allocation a message"
 )]
-pub(crate) enum Carried {
-    Value(Message),
+pub(crate) enum Carried<M> {
+    Value(M),
     Frame(Bytes),
 }
 
 /// Something on its way.
 #[derive(Clone, Debug)]
-pub(crate) struct Packet {
+pub(crate) struct Packet<M> {
     pub(crate) due: SimTime,
     order: u64,
-    pub(crate) what: Carried,
+    pub(crate) what: Carried<M>,
     /// It answers a command: whoever waits for it is woken.
     pub(crate) wakes: bool,
 }
 
 /// One direction of the link.
 #[derive(Clone, Debug)]
-pub(crate) struct Way {
+pub(crate) struct Way<M> {
     name: &'static str,
-    on_the_way: VecDeque<Packet>,
+    on_the_way: VecDeque<Packet<M>>,
     /// Waits for the frame behind it.
-    held: Option<(Carried, bool)>,
-    last: Option<Carried>,
-    kept: VecDeque<(SimTime, Carried)>,
+    held: Option<(Carried<M>, bool)>,
+    last: Option<Carried<M>>,
+    kept: VecDeque<(SimTime, Carried<M>)>,
     attacked_at: SimTime,
     flooded_at: SimTime,
     entered: u64,
@@ -73,30 +108,20 @@ fn crowded_out(wire: &Wire, luck: &Luck) -> bool {
     offered * luck.crowded >= SERVED_PER_S
 }
 
-impl Carried {
-    /// Turns a bit of a frame over, counted from the first and round the end.
-    fn flip(&mut self, bit: u64) {
-        if let Self::Frame(bytes) = self
-            && let Some(bit) = bit.checked_rem(bytes.len() as u64 * 8)
-        {
-            bytes[bit as usize / 8] ^= 1 << (bit % 8);
-        }
-    }
-
-    /// Takes the end off a frame, so that this share of it is left, thousandths.
-    fn cut(&mut self, left_permille: u64) {
-        if let Self::Frame(bytes) = self {
-            let left = bytes.len() as u64 * left_permille / 1_000;
-            bytes.truncate(left as usize);
+impl<M> Carried<M> {
+    fn bytes(&mut self) -> Option<&mut Bytes> {
+        match self {
+            Self::Frame(bytes) => Some(bytes),
+            Self::Value(_) => None,
         }
     }
 }
 
-impl Way {
+impl<M: Clone> Way<M> {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             name,
-            on_the_way: VecDeque::new(),
+            on_the_way: VecDeque::with_capacity(4),
             held: None,
             last: None,
             kept: VecDeque::new(),
@@ -129,7 +154,7 @@ impl Way {
     }
 
     /// The next frame that has arrived by `now`.
-    pub(crate) fn arrived(&mut self, now: SimTime) -> Option<Packet> {
+    pub(crate) fn arrived(&mut self, now: SimTime) -> Option<Packet<M>> {
         if self.due() > now {
             return None;
         }
@@ -141,7 +166,7 @@ impl Way {
         &mut self,
         (now, wait_ms): (SimTime, u64),
         (wire, draws): (&Wire, &Draws),
-        what: Carried,
+        what: Carried<M>,
         wakes: bool,
     ) {
         let due = now.after_millis(wait_ms);
@@ -175,7 +200,7 @@ impl Way {
     }
 
     /// What is left of a frame: the one from before, or one with other bits, or without its end.
-    fn damage(&mut self, wire: &Wire, luck: &Luck, what: Carried) -> Carried {
+    fn damage(&mut self, wire: &Wire, luck: &Luck, what: Carried<M>) -> Carried<M> {
         let mut what = what;
         if let Some(last) = self.last.take().filter(|_| wire.frozen) {
             // The gateway goes on telling what it told before.
@@ -184,18 +209,19 @@ impl Way {
         }
         self.last = Some(what.clone());
         if luck.flipped < wire.flipped_permille {
-            what.flip(luck.bit);
+            what.bytes().into_iter().for_each(|it| it.flip(luck.bit));
             self.note(FrameEffect::Damaged);
         }
         if luck.cut < wire.cut_permille {
-            what.cut(luck.left_permille);
+            let left = luck.left_permille;
+            what.bytes().into_iter().for_each(|it| it.cut(left));
             self.note(FrameEffect::Damaged);
         }
         what
     }
 
     /// Puts a frame on its way that its sender never sent.
-    pub(crate) fn slip_in(&mut self, now: SimTime, what: Carried) {
+    pub(crate) fn slip_in(&mut self, now: SimTime, what: Carried<M>) {
         self.note(FrameEffect::Forged);
         self.enqueue(now, what, false);
     }
@@ -261,7 +287,7 @@ impl Way {
     }
 
     /// Whoever will replay has been listening for long.
-    pub(crate) fn keep(&mut self, now: SimTime, what: &Carried) {
+    pub(crate) fn keep(&mut self, now: SimTime, what: &Carried<M>) {
         if matches!(what, Carried::Value(_)) {
             return;
         }
@@ -271,7 +297,7 @@ impl Way {
         self.kept.push_back((now, what.clone()));
     }
 
-    fn enqueue(&mut self, due: SimTime, what: Carried, wakes: bool) {
+    fn enqueue(&mut self, due: SimTime, what: Carried<M>, wakes: bool) {
         self.entered += 1;
         let order = self.entered;
         let place = self

@@ -3,8 +3,8 @@
 //! Lines come in the order of the cells and runs in the order of onsets and patients, whoever flew them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use virtual_patient::Signs;
@@ -16,7 +16,7 @@ use super::line::{Graded, Line, Run};
 use super::result::Baseline;
 use super::severity::{Grades, Scale};
 use crate::bench::{Bench, Observer, Stalled};
-use crate::case::Case;
+use crate::case::{self, Case};
 use crate::clock::SimTime;
 use crate::config::Library;
 use crate::harm::Harm;
@@ -25,6 +25,7 @@ use crate::record::Record;
 use crate::scenario::ProfileName;
 use crate::study::again;
 use crate::study::cohort::run_case;
+use crate::study::fork::Flying;
 use crate::study::reaction::first_alarm;
 use crate::verdict::RunVerdict;
 
@@ -88,19 +89,23 @@ pub fn fly(
         Tapes::new()
     };
     let jobs = jobs(cells, asked);
-    let flown: Vec<Option<Run>> = jobs
-        .par_iter()
-        .map(|job| {
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            let tape = tapes.get(&(job.cell.profile, job.patient));
-            let run = one(matrix, job, tape);
-            done();
-            Some(run)
-        })
-        .collect();
-    let mut flown = flown.into_iter();
+    let fly_one = |index: usize, branch: Option<Flying<'_>>| {
+        let job = &jobs[index];
+        let tape = tapes.get(&(job.cell.profile, job.patient));
+        let run = one(matrix, job, (tape, branch));
+        done();
+        run
+    };
+    let trunks: Vec<(Trunk, Branches)> = trunks(&jobs).into_iter().collect();
+    let flown = trunks.par_iter().flat_map(|(trunk, branches)| {
+        let going = || !stop.load(Ordering::Relaxed);
+        branch(matrix, (*trunk, branches), &going, &fly_one)
+    });
+    let mut runs: Vec<Option<Run>> = jobs.iter().map(|_| None).collect();
+    for (index, run) in flown.collect::<Vec<_>>() {
+        runs[index] = Some(run);
+    }
+    let mut flown = runs.into_iter();
     let mut lines = Vec::new();
     for cell in cells {
         let of_cell = jobs
@@ -112,6 +117,51 @@ pub fn fly(
         lines.extend(runs.map(|runs| Line::of(cell, &runs)));
     }
     lines
+}
+
+/// What is the same of many runs until their first faults begin: profile, patient, and whether somebody may fall
+/// silent in them.
+type Trunk = (ProfileName, u64, bool);
+/// When runs leave their trunk, each by its place among the jobs.
+type Branches = BTreeMap<SimTime, Vec<usize>>;
+
+fn trunks(jobs: &[Job<'_>]) -> BTreeMap<Trunk, Branches> {
+    let mut found: BTreeMap<Trunk, Branches> = BTreeMap::new();
+    for (index, job) in jobs.iter().enumerate() {
+        let faults = job.cell.faults(job.from_min);
+        let trunk = (job.cell.profile, job.patient, case::may_silence(&faults));
+        let from = case::first_of(&faults).unwrap_or(SimTime::ZERO);
+        let branches = found.entry(trunk).or_default();
+        branches.entry(from).or_default().push(index);
+    }
+    found
+}
+
+/// Flies a trunk once, and from it each of its branches; what begins at the explant is flown whole.
+fn branch(
+    matrix: &Matrix,
+    ((profile, patient, silence), branches): (Trunk, &Branches),
+    going: &(dyn Fn() -> bool + Sync),
+    fly_one: &(dyn Fn(usize, Option<Flying<'_>>) -> Run + Sync),
+) -> Vec<(usize, Run)> {
+    let healthy = matrix
+        .healthy(profile)
+        .expect("a cell's profile is the file's");
+    let healthy = case(healthy, patient);
+    let mut trunk = Flying::towards(&healthy, silence).ok();
+    let mut flown = Vec::new();
+    for (from, jobs) in branches {
+        let here = trunk.as_mut().filter(|_| *from > SimTime::ZERO && going());
+        let here = here.and_then(|trunk| trunk.until(*from).is_ok().then_some(trunk));
+        // A controller in flight is nobody's to share: it is copied by one at a time.
+        let here = here.map(Mutex::new);
+        let fork = || here.as_ref()?.lock().ok()?.fork();
+        let each = jobs
+            .par_iter()
+            .filter_map(|index| going().then(|| (*index, fly_one(*index, fork()))));
+        flown.par_extend(each);
+    }
+    flown
 }
 
 /// What the controller does for each patient without a fault.
@@ -165,10 +215,17 @@ fn case(library: &Library, patient: u64) -> Case<'_> {
     Case::new(library, arm, patient).expect("the matrix has been checked")
 }
 
-fn one(matrix: &Matrix, job: &Job<'_>, tape: Option<&Arc<Tape>>) -> Run {
+fn one(
+    matrix: &Matrix,
+    job: &Job<'_>,
+    (tape, branch): (Option<&Arc<Tape>>, Option<Flying<'_>>),
+) -> Run {
     let library = matrix.library(job.cell, job.from_min);
     let case = case(&library, job.patient);
-    let judged = run_case(&case);
+    let judged = match branch.map(|flying| flying.under(&case)) {
+        Some(Ok(flying)) => flying.finish(),
+        Some(Err(_)) | None => run_case(&case),
+    };
     let mut run = match &judged {
         Ok(judged) => judged_run(job.cell, &case, judged),
         Err(_) => Run {

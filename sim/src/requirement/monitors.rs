@@ -10,7 +10,7 @@ use super::Requirements;
 use crate::clock::SimTime;
 use crate::formula::{self, Term};
 use crate::history::{History, Limits};
-use crate::record::Record;
+use crate::record::{Record, Words};
 
 /// Margins of Booleans and words are this large, so that where a number and a Boolean meet in what is
 /// demanded the number tells how far away a verdict is; they are told as 1 and -1.
@@ -172,6 +172,10 @@ pub struct Monitors {
     history: History,
     /// The names that any formula reads: where each stands in a record of values, and what it is.
     wanted: Vec<(SignalId, Term)>,
+    /// So many of them, the first, are signals of the record; the others are known of the past, or the panel's.
+    of_record: usize,
+    /// The signals as they were in the record before.
+    words: Words,
     values: Vec<Value>,
     /// Those that the last record changed.
     changed: Vec<SignalId>,
@@ -186,7 +190,11 @@ impl Monitors {
     #[must_use]
     pub fn new(requirements: &Requirements, limits: Limits) -> Self {
         let Prepared { wanted, formulas } = requirements.prepared().clone();
+        // The vocabulary begins with the signals, and the wanted ones are in its order.
+        let of_record = wanted.partition_point(|(_, term)| matches!(term, Term::Signal(_)));
         Self {
+            of_record,
+            words: Words::NONE,
             history: History::new(limits),
             changed: Vec::with_capacity(wanted.len()),
             wanted,
@@ -197,23 +205,31 @@ impl Monitors {
         }
     }
 
-    /// One record. One without a decision is of a run without a controller, and judged by nothing.
-    pub fn observe(&mut self, record: &Record<'_>) {
+    /// One record, and its signals. One without a decision is of a run without a controller, and judged by nothing.
+    pub fn observe(&mut self, record: &Record<'_>, words: &Words) {
         if record.decision.is_none() {
             return;
         }
         self.history.learn(record);
         let anew = self.history.is_new();
         self.changed.clear();
-        for (signal, term) in &self.wanted {
-            // What is known of the past, and the panel, are other only where something is new.
-            if anew || matches!(term, Term::Signal(_)) {
-                let value = term.read(record, &self.history).unwrap_or(Value::Unknown);
-                let held = &mut self.values[signal.index()];
-                if !held.is_same(value) {
-                    *held = value;
-                    self.changed.push(*signal);
-                }
+        let (of_record, known) = self.wanted.split_at(self.of_record);
+        let before = std::mem::replace(&mut self.words, *words);
+        for (signal, term) in of_record {
+            // A signal's place among the names is its place in the list of signals.
+            if !words.agree(&before, signal.index()) {
+                let value = term.read(record, &self.history);
+                self.values[signal.index()] = value.unwrap_or(Value::Unknown);
+                self.changed.push(*signal);
+            }
+        }
+        // What is known of the past, and the panel, are other only where something is new.
+        for (signal, term) in if anew { known } else { &[] } {
+            let value = term.read(record, &self.history).unwrap_or(Value::Unknown);
+            let held = &mut self.values[signal.index()];
+            if !held.is_same(value) {
+                *held = value;
+                self.changed.push(*signal);
             }
         }
         let at = moment(record.at, self.at);

@@ -50,6 +50,18 @@ impl Digest {
         self.bytes(&value.to_le_bytes());
     }
 
+    /// Feeds unsigned numbers, one after the other.
+    pub fn words(&mut self, words: &[u64]) {
+        let room = self.gathered[self.length..].get_mut(..words.len() * 8);
+        let Some(room) = room else {
+            return words.iter().for_each(|word| self.u64(*word));
+        };
+        for (place, word) in room.chunks_exact_mut(8).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        self.length += words.len() * 8;
+    }
+
     /// Feeds a signed number.
     #[inline]
     pub fn i64(&mut self, value: i64) {
@@ -138,6 +150,19 @@ mod tests {
                 }
             }
             assert_eq!(digest.hex(), at_once(&whole), "{piece}");
+        }
+    }
+
+    #[test]
+    fn many_words_are_as_good_as_one_by_one() {
+        let words: Vec<u64> = (0..61_u64)
+            .map(|n| n.wrapping_mul(0x9e37_79b9_97f4))
+            .collect();
+        let (mut one_by_one, mut at_once) = (Digest::new(), Digest::new());
+        for count in 0..61 {
+            words[..count].iter().for_each(|word| one_by_one.u64(*word));
+            at_once.words(&words[..count]);
+            assert_eq!(one_by_one.hex(), at_once.hex(), "{count}");
         }
     }
 

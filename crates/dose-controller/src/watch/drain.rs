@@ -92,7 +92,11 @@ impl Drain {
     /// What came in the last `count` stretches and in the one that is not over.
     fn loss(&self, count: usize) -> Volume {
         let newest = self.came.iter().rev().take(count);
-        newest.fold(self.coming, |sum, came| sum.saturating_add(*came))
+        // All of it together is less than a hundred litres, far from the end of a `u64`.
+        let sum = newest.fold(self.coming.nanolitres(), |sum, came| {
+            sum.wrapping_add(came.nanolitres())
+        });
+        Volume::from_nanolitres(sum)
     }
 
     fn turn_over(&mut self, now: Timestamp) {

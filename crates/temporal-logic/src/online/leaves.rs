@@ -13,8 +13,8 @@ pub(crate) struct Leaves {
     reads: Vec<u64>,
     /// The atoms' margins; none before each signal has a value.
     pub(crate) margins: Vec<Margin>,
-    /// The atoms' margins in the record that is being taken.
-    fresh: Vec<Margin>,
+    /// Those that are others in the record that is being taken, each with its atom.
+    fresh: Vec<(usize, Margin)>,
 }
 
 impl Leaves {
@@ -23,8 +23,8 @@ impl Leaves {
         Self {
             signals: formula.signals(),
             reads: formula.atoms().iter().map(bits).collect(),
-            margins: Vec::new(),
-            fresh: Vec::new(),
+            margins: Vec::with_capacity(formula.atoms().len()),
+            fresh: Vec::with_capacity(formula.atoms().len()),
         }
     }
 
@@ -42,18 +42,17 @@ impl Leaves {
         if is_first && self.signals.iter().any(is_unknown) {
             return Ok(false);
         }
-        let mut is_new = is_first;
-        self.fresh.clone_from(&self.margins);
-        self.fresh.resize(atoms.len(), Margin::TOP);
+        self.fresh.clear();
         for (id, (atom, reads)) in atoms.iter().zip(&self.reads).enumerate() {
             if reads & inputs.changed == 0 && !is_first {
                 continue;
             }
             let margin = atom.margin(held, number(id)).ok_or(atom.column())?;
-            is_new |= !margin.is_same(self.fresh[id]);
-            self.fresh[id] = margin;
+            if is_first || !margin.is_same(self.margins[id]) {
+                self.fresh.push((id, margin));
+            }
         }
-        Ok(is_new)
+        Ok(is_first || !self.fresh.is_empty())
     }
 
     /// One atom's margin, for somebody else to keep.
@@ -66,7 +65,10 @@ impl Leaves {
 
     /// Makes what was read the margins from now on.
     pub(crate) fn keep(&mut self) {
-        core::mem::swap(&mut self.margins, &mut self.fresh);
+        self.margins.resize(self.reads.len(), Margin::TOP);
+        for (id, margin) in self.fresh.drain(..) {
+            self.margins[id] = margin;
+        }
     }
 }
 

@@ -50,9 +50,8 @@ pub(super) fn fly(
             alike.map(|(place, run)| (later(run), place)).collect();
         alike.sort_unstable();
         let branches = alike.iter().filter(|(first, _)| first.is_some());
-        let mut trunk = if branches.clone().count() > 1 {
-            let towards = branches.clone().next().map(|(_, place)| &runs[*place]);
-            towards.and_then(|run| Flying::towards(&sound, run).ok())
+        let mut trunk = if branches.count() > 1 {
+            Flying::towards(&sound, silent).ok()
         } else {
             None
         };
