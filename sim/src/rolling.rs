@@ -70,13 +70,13 @@ impl Rolling {
     /// Another rate than before.
     fn change(&mut self, now: u64, rate: f64) {
         let begin = self.until;
-        if let Some(last) = &mut self.newest {
-            if last.end - last.begin < self.grain_ms {
-                let [old, new] = [last.end - last.begin, now - begin].map(|it| it as f64);
-                last.rate = (last.rate * old + rate * new) / (old + new);
-                (last.end, last.total) = (now, self.total);
-                return;
-            }
+        if let Some(last) = &mut self.newest
+            && last.end - last.begin < self.grain_ms
+        {
+            let [old, new] = [last.end - last.begin, now - begin].map(|it| it as f64);
+            last.rate = (last.rate * old + rate * new) / (old + new);
+            (last.end, last.total) = (now, self.total);
+            return;
         }
         let (end, total) = (now, self.total);
         let piece = Piece {
