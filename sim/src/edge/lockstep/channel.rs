@@ -17,10 +17,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use super::LINE_MOST;
+use super::awake::Awake;
 use super::child::{Child, Pipes};
+use super::stream::{Stream, poll_read, read_now};
 
-/// Read at once.
-const CHUNK: usize = 4 * 1024;
 /// Lines of stderr that are kept to be shown, and the most of each.
 const ERRORS_KEPT: usize = 6;
 const ERROR_MOST: usize = 200;
@@ -55,16 +55,6 @@ pub(super) enum Trouble {
     Io(#[from] io::Error),
 }
 
-#[derive(Debug)]
-enum Stream {
-    Pipes {
-        input: pipe::Sender,
-        output: pipe::Receiver,
-    },
-    Tcp(TcpStream),
-    Unix(UnixStream),
-}
-
 /// A connection to a controller.
 #[derive(Debug)]
 pub(super) struct Channel {
@@ -75,6 +65,7 @@ pub(super) struct Channel {
     out: Vec<u8>,
     sent: usize,
     inbox: Vec<u8>,
+    awake: Awake,
     /// How long the line is that was read last; it lies at the start of the inbox.
     taken: usize,
     /// How much of the inbox has no newline in it.
@@ -94,7 +85,8 @@ impl Channel {
             child,
             out: Vec::with_capacity(4 * 1024),
             sent: 0,
-            inbox: Vec::with_capacity(CHUNK),
+            inbox: Vec::with_capacity(4 * 1024),
+            awake: Awake::default(),
             taken: 0,
             searched: 0,
             runtime,
@@ -169,6 +161,7 @@ impl Channel {
             out,
             sent,
             inbox,
+            awake,
             searched,
             ..
         } = self;
@@ -180,7 +173,15 @@ impl Channel {
             inbox,
             searched,
         };
-        let done = runtime.block_on(async { timeout(patience, poll_fn(|cx| talk.poll(cx))).await });
+        let done = match talk.at_once(awake) {
+            Some(done) => Ok(done),
+            None => {
+                runtime.block_on(async { timeout(patience, poll_fn(|cx| talk.poll(cx))).await })
+            }
+        };
+        if let Some(errors) = errors {
+            errors.hear();
+        }
         match done {
             Ok(Ok(length)) => {
                 self.taken = length;
@@ -278,6 +279,21 @@ struct Talk<'c> {
 }
 
 impl Talk<'_> {
+    /// The same as [`Talk::poll`] without sleeping; none where that does not do.
+    fn at_once(&mut self, awake: &mut Awake) -> Option<Result<usize, Trouble>> {
+        if let Err(broken) = self.stream.write_now(self.out, self.sent) {
+            return Some(Err(broken.into()));
+        }
+        if *self.sent < self.out.len() {
+            return None;
+        }
+        awake.look_out(|| match self.stream.read_now(self.inbox)? {
+            Ok(0) => Some(Err(Trouble::Closed(String::new()))),
+            Ok(_) => self.line().transpose(),
+            Err(broken) => Some(Err(broken.into())),
+        })
+    }
+
     /// The length of the line that has come, newline and all.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Trouble>> {
         if let Some(errors) = self.errors {
@@ -289,100 +305,26 @@ impl Talk<'_> {
             return Poll::Ready(Err(broken.into()));
         }
         loop {
-            let fresh = &self.inbox[*self.searched..];
-            if let Some(place) = fresh.iter().position(|byte| *byte == b'\n') {
-                return Poll::Ready(Ok(*self.searched + place + 1));
-            }
-            *self.searched = self.inbox.len();
-            if self.inbox.len() >= LINE_MOST {
-                return Poll::Ready(Err(Trouble::TooLong(shown(self.inbox))));
+            if let Some(length) = self.line()? {
+                return Poll::Ready(Ok(length));
             }
             if ready!(self.stream.poll_read(cx, self.inbox))? == 0 {
                 return Poll::Ready(Err(Trouble::Closed(String::new())));
             }
         }
     }
-}
 
-impl Stream {
-    fn poll_write(
-        &self,
-        cx: &mut Context<'_>,
-        out: &[u8],
-        sent: &mut usize,
-    ) -> Poll<io::Result<()>> {
-        while *sent < out.len() {
-            let rest = &out[*sent..];
-            let wrote = match self {
-                Self::Pipes { input, .. } => {
-                    ready!(input.poll_write_ready(cx))?;
-                    input.try_write(rest)
-                }
-                Self::Tcp(stream) => {
-                    ready!(stream.poll_write_ready(cx))?;
-                    stream.try_write(rest)
-                }
-                Self::Unix(stream) => {
-                    ready!(stream.poll_write_ready(cx))?;
-                    stream.try_write(rest)
-                }
-            };
-            match wrote {
-                Ok(count) => *sent += count,
-                Err(full) if full.kind() == io::ErrorKind::WouldBlock => {}
-                Err(broken) => return Poll::Ready(Err(broken)),
-            }
+    /// The length of the line in the inbox, if a whole one is there.
+    fn line(&mut self) -> Result<Option<usize>, Trouble> {
+        let fresh = &self.inbox[*self.searched..];
+        if let Some(place) = fresh.iter().position(|byte| *byte == b'\n') {
+            return Ok(Some(*self.searched + place + 1));
         }
-        Poll::Ready(Ok(()))
-    }
-
-    /// Reads what there is behind what is in the inbox; 0 at the end.
-    fn poll_read(&self, cx: &mut Context<'_>, inbox: &mut Vec<u8>) -> Poll<io::Result<usize>> {
-        let before = inbox.len();
-        inbox.resize(before + CHUNK, 0);
-        let free = &mut inbox[before..];
-        let read = match self {
-            Self::Pipes { output, .. } => poll_read(output, cx, free),
-            Self::Tcp(stream) => poll_until(
-                cx,
-                |cx| stream.poll_read_ready(cx),
-                || stream.try_read(free),
-            ),
-            Self::Unix(stream) => poll_until(
-                cx,
-                |cx| stream.poll_read_ready(cx),
-                || stream.try_read(free),
-            ),
-        };
-        let count = match &read {
-            Poll::Ready(Ok(count)) => *count,
-            Poll::Ready(Err(_)) | Poll::Pending => 0,
-        };
-        inbox.truncate(before + count);
-        read
-    }
-}
-
-fn poll_read(
-    from: &pipe::Receiver,
-    cx: &mut Context<'_>,
-    free: &mut [u8],
-) -> Poll<io::Result<usize>> {
-    poll_until(cx, |cx| from.poll_read_ready(cx), || from.try_read(free))
-}
-
-/// Tries whenever it may be worth it.
-fn poll_until(
-    cx: &mut Context<'_>,
-    mut worth: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
-    mut attempt: impl FnMut() -> io::Result<usize>,
-) -> Poll<io::Result<usize>> {
-    loop {
-        ready!(worth(cx))?;
-        match attempt() {
-            Err(empty) if empty.kind() == io::ErrorKind::WouldBlock => {}
-            done => return Poll::Ready(done),
+        *self.searched = self.inbox.len();
+        if self.inbox.len() >= LINE_MOST {
+            return Err(Trouble::TooLong(shown(self.inbox)));
         }
+        Ok(None)
     }
 }
 
@@ -419,6 +361,14 @@ impl Errors {
             }
         }
         cx.waker().wake_by_ref();
+    }
+
+    /// Reads what was said before a line that came, without asking for more.
+    fn hear(&mut self) {
+        let mut some = Vec::new();
+        if !self.ended && matches!(read_now(&self.pipe, &mut some), Some(Ok(1..))) {
+            self.take(&some);
+        }
     }
 
     fn take(&mut self, bytes: &[u8]) {

@@ -9,17 +9,21 @@
 //! | `lines` | what crosses, as types of its own |
 //! | `words` | splits a command line |
 //! | `child` | starts a process and ends it |
+//! | `awake` | looks out for what is about to come, before anybody sleeps over it |
+//! | `stream` | the bytes of a connection |
 //! | `channel` | one line out, one line in, within the patience |
 //! | `port` | stands where a controller stands |
 //! | `source` | makes one for each run |
 //! | `serve` | the other end: any controller behind the protocol |
 
+mod awake;
 mod channel;
 mod child;
 mod lines;
 mod port;
 pub mod serve;
 mod source;
+mod stream;
 mod words;
 
 pub use lines::{LINE_MOST, SAVED_MOST, SCHEMA};

@@ -11,6 +11,7 @@ use std::thread;
 use dose_controller::Protocol;
 use infusion_types::{Session, Timestamp};
 
+use super::awake::Watched;
 use super::lines::{self, Complaint, FromBench, FromController, NoSense, Ready, SCHEMA, SavedLine};
 use crate::kept::Kept;
 use crate::port::{AnyController, ControllerPort, Stalled};
@@ -68,8 +69,8 @@ pub fn serve(
 /// # Errors
 /// What the system says.
 pub fn on_stdio(named: Named<'_>, make: &Make<'_>) -> io::Result<()> {
-    let (input, output) = (io::stdin().lock(), io::stdout().lock());
-    serve(input, output, (named, make))
+    let input = BufReader::new(Watched::new(io::stdin().lock()));
+    serve(input, io::stdout().lock(), (named, make))
 }
 
 /// Serves everybody who connects, each on a thread. `listening` is told the address.
@@ -87,7 +88,7 @@ pub fn on_tcp(
         for stream in listener.incoming() {
             let stream = stream?;
             stream.set_nodelay(true)?;
-            let input = BufReader::new(stream.try_clone()?);
+            let input = BufReader::new(Watched::new(stream.try_clone()?));
             // Whoever goes in the middle of a word has gone.
             scope.spawn(move || serve(input, stream, (named, make)));
         }
@@ -104,7 +105,7 @@ pub fn on_unix(path: &Path, (named, make): (Named<'_>, &Make<'_>)) -> io::Result
     thread::scope(|scope| {
         for stream in listener.incoming() {
             let stream = stream?;
-            let input = BufReader::new(stream.try_clone()?);
+            let input = BufReader::new(Watched::new(stream.try_clone()?));
             scope.spawn(move || serve(input, stream, (named, make)));
         }
         Ok(())
