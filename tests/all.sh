@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every check there is, in the order in which they are cheap. Needs the Rust toolchain and git.
+# Every check there is, in the order in which they are cheap. Needs the Rust toolchain with its C compiler, git, and Python 3.9.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
