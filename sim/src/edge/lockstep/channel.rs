@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::net::unix::pipe;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::LINE_MOST;
 use super::awake::Awake;
@@ -28,6 +28,8 @@ const ERROR_MOST: usize = 200;
 const ERROR_READS: usize = 8;
 /// How long a controller that was told that the run is over may take to go by itself.
 const GRACE: Duration = Duration::from_millis(500);
+/// Between two looks whether it has gone.
+const BETWEEN: Duration = Duration::from_millis(2);
 
 /// Why no line came.
 #[derive(Debug, thiserror::Error)]
@@ -206,7 +208,7 @@ impl Channel {
     /// It has closed: how it ended, and what it said last.
     fn closed(&mut self) -> Trouble {
         self.farewell();
-        let ended = self.child.as_ref().and_then(Child::ended);
+        let ended = self.child.as_ref().and_then(|child| self.end_of(child));
         let ended = ended.map_or_else(String::new, |ended| format!(", {ended}"));
         if self.inbox.is_empty() {
             Trouble::Closed(ended)
@@ -214,6 +216,20 @@ impl Channel {
             let shown = shown(&self.inbox);
             Trouble::HalfClosed { ended, shown }
         }
+    }
+
+    /// How its process ended. It closes what it has open a moment before it is over.
+    fn end_of(&self, child: &Child) -> Option<String> {
+        let over = async {
+            loop {
+                if let Some(ended) = child.ended() {
+                    return ended;
+                }
+                sleep(BETWEEN).await;
+            }
+        };
+        let over = self.runtime.block_on(async { timeout(GRACE, over).await });
+        over.ok()
     }
 
     /// The process at the other end, if it was started from here.
