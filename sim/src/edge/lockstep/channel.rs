@@ -1,5 +1,6 @@
 //! One line out, one line in, within the patience: the only place where a run waits for anything.
 //!
+//! An answer that is about to come is looked out for first ([`super::awake`]); only then does anybody sleep.
 //! The runtime is this channel's own and has one thread, the caller's. There are no tasks and no queues: one
 //! future writes what is left to write, reads what there is, and drains what is said on stderr, so that a
 //! controller that talks there cannot block itself.
@@ -348,6 +349,8 @@ impl Talk<'_> {
 #[derive(Debug)]
 struct Errors {
     pipe: pipe::Receiver,
+    /// What was read last; kept so that no cycle allocates.
+    heard: Vec<u8>,
     line: Vec<u8>,
     kept: VecDeque<String>,
     ended: bool,
@@ -357,6 +360,7 @@ impl Errors {
     const fn new(pipe: pipe::Receiver) -> Self {
         Self {
             pipe,
+            heard: Vec::new(),
             line: Vec::new(),
             kept: VecDeque::new(),
             ended: false,
@@ -381,9 +385,14 @@ impl Errors {
 
     /// Reads what was said before a line that came, without asking for more.
     fn hear(&mut self) {
-        let mut some = Vec::new();
-        if !self.ended && matches!(read_now(&self.pipe, &mut some), Some(Ok(1..))) {
-            self.take(&some);
+        if self.ended {
+            return;
+        }
+        self.heard.clear();
+        if let Some(Ok(1..)) = read_now(&self.pipe, &mut self.heard) {
+            let heard = std::mem::take(&mut self.heard);
+            self.take(&heard);
+            self.heard = heard;
         }
     }
 
