@@ -9,8 +9,8 @@
 //!
 //! Engineering simulation only; never for clinical use.
 
-use dose_controller::{Controller, Decision, Inputs, Reason, Send};
-use infusion_types::{Action, Session, StopCause, Timestamp};
+use dose_controller::Controller;
+use infusion_types::{Action, Decision, Inputs, Reason, Send, Session, StopCause, Timestamp};
 use weanbench::bench::{ControllerPort, Stalled};
 use weanbench::case::Case;
 use weanbench::config::Library;

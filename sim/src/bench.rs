@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use dose_controller::Protocol;
-use infusion_types::Session;
+use infusion_types::{Abilities, Session};
 use virtual_patient::{Input, Patient, Signs};
 
-use crate::abilities::Abilities;
 use crate::bedside::{Bedside, Scene};
 use crate::case::Case;
 use crate::clock::SimTime;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dose_controller::{LineVolumes, Protocol};
+use dose_controller::Protocol;
 use infusion_device::{DeviceSpec, Profile};
-use infusion_types::{Concentration, Volume};
+use infusion_types::{Concentration, LineVolumes, Volume};
 use virtual_patient::{Draw, Parameters, UnitNormals};
 
 use crate::clock::SimTime;

@@ -253,7 +253,7 @@ fn good(
 fn protocol(document: &Document, file: &ProtocolFile) -> Result<Good, Refused> {
     let device = shipped_device();
     for new_drain in [false, true] {
-        let line = dose_controller::LineVolumes {
+        let line = infusion_types::LineVolumes {
             open: device.open_volume(),
             to_tip: device.volume_to_tip(Placement {
                 new_drain,

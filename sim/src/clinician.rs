@@ -4,10 +4,10 @@
 
 mod erring;
 
-use dose_controller::{Decision, Mode};
 use infusion_device::Device;
 use infusion_types::{
-    Alarm, AlarmPanel, AlarmSet, Concentration, DailyDose, Line, Order, OrderKind, User, door,
+    Alarm, AlarmPanel, AlarmSet, Concentration, DailyDose, Decision, Line, Mode, Order, OrderKind,
+    User, door,
 };
 
 use crate::clock::SimTime;

@@ -5,8 +5,7 @@
 
 pub mod words;
 
-use dose_controller::{Mode, Reason, Wait};
-use infusion_types::{Alarm, AlarmSet, OrderKind};
+use infusion_types::{Alarm, AlarmSet, Mode, OrderKind, Reason, Wait};
 
 use crate::bench::Observer;
 use crate::case::Case;

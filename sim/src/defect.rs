@@ -5,9 +5,9 @@
 //! left against it. The controller is not helped to find out: of a command that was bent it is told the
 //! read-back that it expects.
 
-use dose_controller::{Decision, Send};
 use infusion_types::{
-    Action, Alarm, AlarmPanel, AlarmSet, Command, DoseRate, PositiveRate, Sample, Telemetry,
+    Action, Alarm, AlarmPanel, AlarmSet, Command, Decision, DoseRate, PositiveRate, Sample, Send,
+    Telemetry,
 };
 
 use crate::clock::SimTime;

@@ -7,8 +7,8 @@
 
 use std::collections::VecDeque;
 
-use dose_controller::{Controller, Send};
-use infusion_types::{OrderKind, Raw, Telemetry};
+use dose_controller::Controller;
+use infusion_types::{OrderKind, Raw, Send, Telemetry};
 
 use crate::bench::{Bench, Observer, Stalled};
 use crate::case::Case;

@@ -2,7 +2,7 @@
 //!
 //! Never here: alarms, requirements, verdicts.
 
-use dose_controller::Mode;
+use infusion_types::Mode;
 
 use crate::clock::SimTime;
 use crate::record::Record;

@@ -1,11 +1,9 @@
 //! What a run comes to: outcome of the patient, requirements, harm, verdict and digest.
 
-use dose_controller::Mode;
-use infusion_types::{Alarm, AlarmSet};
+use infusion_types::{Abilities, Alarm, AlarmSet, Mode};
 use serde::Serialize;
 use virtual_patient::Signs;
 
-use crate::abilities::Abilities;
 use crate::bench::{Ended, Observer};
 use crate::case::Case;
 use crate::clock::SimTime;
@@ -254,7 +252,7 @@ impl Judge {
         self.fault_began |= record.faults != 0;
         self.therapy |= decision.mode.is_therapy();
         let plan = decision.plan.nanograms_per_hour() as f64;
-        if matches!(decision.reason, dose_controller::Reason::Decremented { .. })
+        if matches!(decision.reason, infusion_types::Reason::Decremented { .. })
             && plan < self.plan_before
         {
             self.outcome.first_decrement_h =

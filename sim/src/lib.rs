@@ -5,18 +5,19 @@
 //!
 //! Engineering simulation only; never for clinical use.
 
-pub mod abilities;
 mod bedside;
 pub mod bench;
 pub mod canary;
 pub mod case;
 pub mod catalogue;
 pub mod checking;
+pub mod cli;
 pub mod clinician;
 pub mod clock;
 pub mod config;
 pub mod course;
 pub mod coverage;
+mod declared;
 pub mod defect;
 pub mod detect;
 pub mod draw;
@@ -26,6 +27,7 @@ pub mod formula;
 pub mod harm;
 pub mod history;
 pub mod host;
+pub mod in_process;
 pub mod input;
 pub mod judge;
 pub mod kept;

@@ -3,8 +3,8 @@
 //! Where doses are compared raters are exact and people punctual in both runs: a sheet, or an answer,
 //! that is asked for a second later would otherwise come with another draw.
 
-use dose_controller::{Controller, Decision, Inputs, Send};
-use infusion_types::{Action, Assessment, Timestamp};
+use dose_controller::Controller;
+use infusion_types::{Action, Assessment, Decision, Inputs, Send, Timestamp};
 
 use crate::bench::{Bench, ControllerPort, Observer, Stalled};
 use crate::case::Case;

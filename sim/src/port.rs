@@ -2,10 +2,9 @@
 
 use std::fmt::Debug;
 
-use dose_controller::{Controller, Decision, Inputs, Protocol};
-use infusion_types::{Session, Timestamp};
+use dose_controller::{Controller, Protocol};
+use infusion_types::{Abilities, Decision, Inputs, Session, Timestamp};
 
-use crate::abilities::Abilities;
 use crate::kept::Kept;
 
 /// A controller did not answer as it must.

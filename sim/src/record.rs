@@ -3,9 +3,8 @@
 //! [`SIGNALS`] is the one list of names, units and meanings. The digest of a run is taken over it in its
 //! order, a trace has a column for each, and formulas will name them.
 
-use dose_controller::Decision;
 use infusion_device::Truth;
-use infusion_types::{Alarm, Assessment, Host, Order, Telemetry};
+use infusion_types::{Alarm, Assessment, Decision, Host, Order, Telemetry};
 use virtual_patient::Signs;
 
 use crate::clock::SimTime;

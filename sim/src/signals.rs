@@ -1,7 +1,8 @@
 //! The one list of signals: names, units, oracles, meanings, and where each is read.
 
-use dose_controller::{Asks, Decision, Mode, Reason, Send};
-use infusion_types::{Action, DoseRate, NoData, PumpState, Raw};
+use infusion_types::{
+    Action, Asks, Decision, DoseRate, Mode, NoData, PumpState, Raw, Reason, Send,
+};
 
 use crate::record::{Kind, Record, Signal};
 use crate::trace::Oracle;

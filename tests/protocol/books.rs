@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-use dose_controller::{Decision, Send};
 use infusion_device::Truth;
-use infusion_types::{Action, Alarm, Command, PumpState, Telemetry, Timestamp};
+use infusion_types::{Action, Alarm, Command, Decision, PumpState, Send, Telemetry, Timestamp};
 
 use super::kept::mark;
 

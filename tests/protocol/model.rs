@@ -7,8 +7,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use dose_controller::{Mode, Quiet, Send};
-use infusion_types::{Action, PumpState};
+use infusion_types::{Action, Mode, PumpState, Quiet, Send};
 use stateright::{Model, Property};
 
 use super::situation::{Situation, Wish};

@@ -4,9 +4,11 @@
 use std::hash::{Hash, Hasher};
 
 use control_link::{Body, Direction, Frame, Heard, Receiver, Sender, SessionKey};
-use dose_controller::{Controller, Decision, Inputs, Protocol, Saved, Send};
+use dose_controller::{Controller, Protocol, Saved};
 use infusion_device::{Acceptance, DeviceSpec};
-use infusion_types::{Alarm, Command, Host, NoData, Order, Session, Telemetry, Timestamp};
+use infusion_types::{
+    Alarm, Command, Decision, Host, Inputs, NoData, Order, Send, Session, Telemetry, Timestamp,
+};
 
 use super::kept::{Kept, mark};
 use super::pump::{Manners, Pump};

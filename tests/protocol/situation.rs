@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use dose_controller::{Decision, Mode, Protocol};
+use dose_controller::Protocol;
 use infusion_device::{DeviceSpec, Truth};
-use infusion_types::{Alarm, DailyDose, Line, Order, OrderKind, Timestamp, User};
+use infusion_types::{Alarm, DailyDose, Decision, Line, Mode, Order, OrderKind, Timestamp, User};
 
 use super::books::Books;
 use super::kept::{Kept, mark};

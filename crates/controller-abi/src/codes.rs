@@ -1,8 +1,7 @@
 //! Words of closed lists as numbers. A structure holds the number and not the enum, because a stranger may write
 //! any number there.
 
-use dose_controller::{Mode, Quiet};
-use infusion_types::{Line, Memory, PeerClock, PumpState, SessionRecord, StopCause};
+use infusion_types::{Line, Memory, Mode, PeerClock, PumpState, Quiet, SessionRecord, StopCause};
 
 use crate::Nonsense;
 

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use dose_controller::{Asks, Decision, HoldCause, Reason, Refusal, Send, Wait};
 use infusion_types::{
-    AlarmPanel, AlarmSet, Command, DailyDose, Dose, DoseEstimate, DoseRate, NoData, Session,
-    Timestamp, Volume,
+    AlarmPanel, AlarmSet, Asks, Command, DailyDose, Decision, Dose, DoseEstimate, DoseRate,
+    HoldCause, NoData, Reason, Refusal, Send, Session, Timestamp, Volume, Wait,
 };
 
 use crate::Nonsense;

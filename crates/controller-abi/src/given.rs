@@ -1,9 +1,8 @@
 //! What a controller is given: the core's types as structures, and back.
 
-use dose_controller::Inputs;
 use infusion_types::{
-    Accepted, Action, Alarm, Assessment, Concentration, DoseRate, Host, NoData, Order, OrderKind,
-    Reading, Refused, Sample, Session, Telemetry, Timestamp, User, Volume, WallTime,
+    Accepted, Action, Alarm, Assessment, Concentration, DoseRate, Host, Inputs, NoData, Order,
+    OrderKind, Reading, Refused, Sample, Session, Telemetry, Timestamp, User, Volume, WallTime,
 };
 
 use crate::Nonsense;

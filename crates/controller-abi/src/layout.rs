@@ -287,7 +287,7 @@ pub struct WbRung {
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(
     missing_docs,
-    reason = "each field is one of dose_controller::Prescription, with its unit"
+    reason = "each field is one of infusion_types::Prescription, with its unit"
 )]
 pub struct WbPrescription {
     pub ceiling_ng_per_day: u64,

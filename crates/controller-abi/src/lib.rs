@@ -22,8 +22,7 @@ mod prescribed;
 pub use given::{Given, Lent};
 pub use prescribed::prescription;
 
-use dose_controller::Mode;
-use infusion_types::{AlarmSet, OrderKind};
+use infusion_types::{AlarmSet, Mode, OrderKind};
 
 /// The version of everything here. A library that knows another one says so by giving no table.
 pub const ABI: u32 = 1;

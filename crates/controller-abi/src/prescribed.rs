@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use dose_controller::{
-    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, Rung, Rungs, Sensing, Timing,
-    WeanSchedule,
+use dose_controller::Protocol;
+use infusion_types::{
+    Basis, Concentration, DailyDose, Dose, Flow, Limits, LineVolumes, Observation, Prescription,
+    Pressure, Rung, Rungs, Sensing, Temperature, Timing, Volume, WeanSchedule,
 };
-use infusion_types::{Concentration, DailyDose, Dose, Flow, Pressure, Temperature, Volume};
 
 use crate::Nonsense;
 use crate::codes::WbBasis;

@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 
-use infusion_types::{Action, Carry, Dose, DoseRate, Flow, PumpState, Readings, Timestamp, Volume};
+use infusion_types::{
+    Action, Carry, Dose, DoseRate, Flow, Mode, PumpState, Readings, Timestamp, Volume,
+};
 
 use crate::exchange::infused;
 use crate::ledger::{Rates, Window};
-use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::report::Heard;
 use crate::state::State;

@@ -3,32 +3,17 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, AlarmSet, Assessment, DoseRate, Host, Observed, Order, Readings, Session, StopCause,
-    Telemetry, Timestamp,
+    Alarm, AlarmSet, Assessment, Decision, DoseRate, Host, Inputs, Mode, Observed, Order, Readings,
+    Reason, Refusal, Send, Session, StopCause, Timestamp,
 };
 
-use crate::decision::{Decision, Reason, Refusal, Send};
-use crate::mode::{Mode, Situation};
+use crate::mode::{self, Situation};
 use crate::orders;
 use crate::protocol::Protocol;
 use crate::report::Heard;
 use crate::saved::Saved;
 use crate::state::State;
 use crate::watch;
-
-/// What one cycle is given. Numbers are raw; they pass their doors inside.
-#[derive(Clone, Copy, Debug)]
-pub struct Inputs<'a> {
-    /// The pump's last report that arrived, with its times on the controller's clock. It may be old, the
-    /// same as before, out of order, or from the future: what of it counts is decided inside (SR-30).
-    pub telemetry: &'a Telemetry,
-    /// What a nurse saw, if anybody looked.
-    pub assessment: Option<&'a Assessment>,
-    /// What people want, in the order in which they said it.
-    pub orders: &'a [Order],
-    /// What the platform says of itself.
-    pub host: &'a Host,
-}
 
 /// The controller: a protocol and a memory.
 #[derive(Clone, Debug)]
@@ -237,7 +222,7 @@ impl State {
             ..orders
         };
         let infused = self.mode.infuses();
-        self.mode = self.mode.next(&situation);
+        self.mode = mode::next(self.mode, &situation);
         if infused && self.mode == Mode::Stopped {
             self.count_stop(now);
         }

@@ -1,9 +1,8 @@
 //! Commands and their read-backs: one at a time, retried under the same number, never doubled.
 
-use infusion_types::{Accepted, Action, Command, DoseRate, NoData, Reading, Session, Timestamp};
-
-use crate::decision::{Quiet, Send};
-use crate::protocol::Timing;
+use infusion_types::{
+    Accepted, Action, Command, DoseRate, NoData, Quiet, Reading, Send, Session, Timestamp, Timing,
+};
 
 /// After this many retries nobody knows what the pump does (SR-21).
 const RETRIES: u8 = 2;

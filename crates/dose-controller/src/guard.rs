@@ -5,9 +5,7 @@
 
 use core::time::Duration;
 
-use infusion_types::{Concentration, DoseRate, Flow, Timestamp};
-
-use crate::protocol::Limits;
+use infusion_types::{Concentration, DoseRate, Flow, Limits, Timestamp};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 

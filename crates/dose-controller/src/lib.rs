@@ -6,7 +6,7 @@
 //!
 //! | module | decides |
 //! |---|---|
-//! | [`protocol`] | nothing: it holds a prescription |
+//! | `protocol` | nothing: it holds a prescription that has been checked |
 //! | `rules` | which prescriptions are acceptable at all |
 //! | `controller` | the order of one cycle, no arithmetic |
 //! | `state` | nothing: it remembers |
@@ -16,7 +16,7 @@
 //! | `reconcile` | what a silence has left open |
 //! | `kept` | what stands in for a number that was refused |
 //! | `account` | what has flowed since the last cycle |
-//! | `mode` | the ten modes and the one match that moves them |
+//! | `mode` | the one match that moves the ten modes |
 //! | `orders` | what a person may change |
 //! | `titrate` | what an assessment permits |
 //! | `wean` | what the schedule wants |
@@ -46,7 +46,6 @@ mod alarms;
 #[cfg(feature = "serde")]
 mod arrays;
 mod controller;
-pub mod decision;
 mod exchange;
 pub mod guard;
 mod kept;
@@ -55,7 +54,7 @@ mod line;
 mod mode;
 mod orders;
 mod outgoing;
-pub mod protocol;
+mod protocol;
 mod reconcile;
 mod refill;
 mod refusals;
@@ -71,12 +70,7 @@ mod titrate;
 mod watch;
 mod wean;
 
-pub use controller::{Controller, Inputs};
-pub use decision::{Asks, Decision, HoldCause, Quiet, Reason, Refusal, Send, Wait};
-pub use mode::Mode;
-pub use protocol::{
-    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, Rung, Rungs, Sensing, Timing,
-    WeanSchedule,
-};
+pub use controller::Controller;
+pub use protocol::Protocol;
 pub use rules::ProtocolError;
 pub use saved::{Damage, Saved};

@@ -1,4 +1,4 @@
-//! The ten modes, and the one match that moves them.
+//! The one match that moves the ten modes.
 //!
 //! Never here: limits (`guard`), schedules (`wean`), clocks (nowhere).
 //!
@@ -14,83 +14,7 @@
 //!  ACTIVE, HOLD -- last rung, 24 h, confirmed --> COMPLETE
 //! ```
 
-use infusion_types::StopCause;
-
-/// What the controller is doing.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Mode {
-    /// No power yet.
-    #[default]
-    Off,
-    /// Self-test.
-    Post,
-    /// Ready; no therapy.
-    Idle,
-    /// Filling the open line.
-    Prime,
-    /// Infusing; the wean goes on.
-    Active,
-    /// Infusing; the wean waits.
-    Hold,
-    /// Infusing as the pump last knew; the controller has restarted, and has not read the pump yet or is loaded
-    /// with something else than was signed for.
-    Fallback,
-    /// A person paused it.
-    Paused,
-    /// A member of the STOP set, or a person, stopped it.
-    Stopped,
-    /// Over.
-    Complete,
-}
-
-impl Mode {
-    /// All ten.
-    pub const ALL: [Self; 10] = [
-        Self::Off,
-        Self::Post,
-        Self::Idle,
-        Self::Prime,
-        Self::Active,
-        Self::Hold,
-        Self::Fallback,
-        Self::Paused,
-        Self::Stopped,
-        Self::Complete,
-    ];
-
-    /// Whether a patient depends on it.
-    #[must_use]
-    pub const fn is_therapy(self) -> bool {
-        matches!(
-            self,
-            Self::Active | Self::Hold | Self::Fallback | Self::Paused | Self::Stopped
-        )
-    }
-
-    /// Whether drug is meant to flow as planned.
-    #[must_use]
-    pub const fn infuses(self) -> bool {
-        matches!(self, Self::Active | Self::Hold | Self::Fallback)
-    }
-
-    /// The name in capitals.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Off => "OFF",
-            Self::Post => "POST",
-            Self::Idle => "IDLE",
-            Self::Prime => "PRIME",
-            Self::Active => "ACTIVE",
-            Self::Hold => "HOLD",
-            Self::Fallback => "FALLBACK",
-            Self::Paused => "PAUSED",
-            Self::Stopped => "STOPPED",
-            Self::Complete => "COMPLETE",
-        }
-    }
-}
+use infusion_types::{Mode, StopCause};
 
 /// What bears on the mode in one cycle. Orders in it have already been found permissible.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,30 +41,28 @@ pub(crate) struct Situation {
     pub(crate) complete: bool,
 }
 
-impl Mode {
-    /// The mode after this cycle.
-    pub(crate) fn next(self, now: &Situation) -> Self {
-        match self {
-            Self::Off => Self::Post,
-            Self::Post if !now.tested => Self::Post,
-            Self::Post if now.restored => Self::Fallback,
-            Self::Post => Self::Idle,
-            Self::Idle if now.start => infusing(now),
-            Self::Idle | Self::Prime if now.priming => Self::Prime,
-            Self::Idle | Self::Prime => Self::Idle,
-            Self::Active | Self::Hold | Self::Fallback | Self::Paused if now.stop.is_some() => {
-                Self::Stopped
-            }
-            Self::Active | Self::Hold if now.complete => Self::Complete,
-            Self::Active | Self::Hold | Self::Fallback if now.pause => Self::Paused,
-            Self::Active | Self::Hold => infusing(now),
-            Self::Fallback if now.reconciled => Self::Hold,
-            Self::Fallback => Self::Fallback,
-            Self::Paused | Self::Stopped if now.resume && now.stop.is_none() => infusing(now),
-            Self::Paused => Self::Paused,
-            Self::Stopped => Self::Stopped,
-            Self::Complete => Self::Complete,
+/// The mode after this cycle.
+pub(crate) fn next(mode: Mode, now: &Situation) -> Mode {
+    match mode {
+        Mode::Off => Mode::Post,
+        Mode::Post if !now.tested => Mode::Post,
+        Mode::Post if now.restored => Mode::Fallback,
+        Mode::Post => Mode::Idle,
+        Mode::Idle if now.start => infusing(now),
+        Mode::Idle | Mode::Prime if now.priming => Mode::Prime,
+        Mode::Idle | Mode::Prime => Mode::Idle,
+        Mode::Active | Mode::Hold | Mode::Fallback | Mode::Paused if now.stop.is_some() => {
+            Mode::Stopped
         }
+        Mode::Active | Mode::Hold if now.complete => Mode::Complete,
+        Mode::Active | Mode::Hold | Mode::Fallback if now.pause => Mode::Paused,
+        Mode::Active | Mode::Hold => infusing(now),
+        Mode::Fallback if now.reconciled => Mode::Hold,
+        Mode::Fallback => Mode::Fallback,
+        Mode::Paused | Mode::Stopped if now.resume && now.stop.is_none() => infusing(now),
+        Mode::Paused => Mode::Paused,
+        Mode::Stopped => Mode::Stopped,
+        Mode::Complete => Mode::Complete,
     }
 }
 
@@ -204,12 +126,12 @@ mod tests {
         for (mode, moves) in MOVES {
             let mut taken = [false; 10];
             for situation in situations() {
-                let next = mode.next(&situation);
+                let moved = next(mode, &situation);
                 assert!(
-                    next == mode || moves.contains(&next),
-                    "{mode:?} -> {next:?}"
+                    moved == mode || moves.contains(&moved),
+                    "{mode:?} -> {moved:?}"
                 );
-                let index = Mode::ALL.iter().position(|other| *other == next);
+                let index = Mode::ALL.iter().position(|other| *other == moved);
                 taken[index.expect("one of ten")] = true;
             }
             for (other, taken) in Mode::ALL.into_iter().zip(taken) {
@@ -226,7 +148,7 @@ mod tests {
         for mode in Mode::ALL.into_iter().filter(|mode| mode.is_therapy()) {
             for situation in situations().filter(|situation| situation.stop.is_some()) {
                 assert_eq!(
-                    mode.next(&situation),
+                    next(mode, &situation),
                     Mode::Stopped,
                     "{mode:?} {situation:?}"
                 );
@@ -235,16 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn each_mode_is_named_in_capitals() {
-        for mode in Mode::ALL {
-            assert_eq!(mode.name(), format!("{mode:?}").to_uppercase());
-        }
-    }
-
-    #[test]
     fn nothing_leaves_complete() {
         for situation in situations() {
-            assert_eq!(Mode::Complete.next(&situation), Mode::Complete);
+            assert_eq!(next(Mode::Complete, &situation), Mode::Complete);
         }
     }
 }

@@ -6,15 +6,14 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, Concentration, DailyDose, DoseRate, Line, Order, OrderKind, Timestamp, User, Volume,
-    door,
+    Alarm, Concentration, DailyDose, DoseRate, Limits, Line, Mode, Order, OrderKind, Reason,
+    Refusal, Timestamp, User, Volume, door,
 };
 
-use crate::decision::{Reason, Refusal};
 use crate::guard::{self, PlanHistory};
 use crate::ledger::Window;
-use crate::mode::{Mode, Situation};
-use crate::protocol::{Limits, Protocol};
+use crate::mode::Situation;
+use crate::protocol::Protocol;
 use crate::reservoir::{Finding, Reservoir};
 use crate::state::State;
 use crate::wean::Wean;

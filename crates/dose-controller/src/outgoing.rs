@@ -1,11 +1,12 @@
 //! What leaves in a cycle: for the pump, and for whoever watches.
 
-use infusion_types::{Action, Alarm, DoseEstimate, DoseRate, StopCause, Timestamp};
+use infusion_types::{
+    Action, Alarm, Asks, Decision, DoseEstimate, DoseRate, Mode, Quiet, Reason, Refusal, Send,
+    StopCause, Timestamp,
+};
 
-use crate::decision::{Asks, Decision, Quiet, Reason, Refusal, Send};
 use crate::guard;
 use crate::ledger::Window;
-use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::state::State;
 use crate::watch;

@@ -5,10 +5,10 @@
 //! a report says counts until the report has grown too old, and then nothing is known of the pump: its
 //! readings are absent, and no alarm that needs one comes or goes by that (`watch`).
 
-use infusion_types::{NoData, PumpState, Readings, Telemetry, Timestamp};
+use infusion_types::{NoData, PumpState, Readings, Telemetry, Timestamp, Timing};
 
 use crate::kept;
-use crate::protocol::{Protocol, Timing};
+use crate::protocol::Protocol;
 use crate::state::State;
 
 /// What of the pump is known in a cycle.

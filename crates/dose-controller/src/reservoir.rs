@@ -6,9 +6,9 @@
 
 use core::time::Duration;
 
-use infusion_types::{Carry, Concentration, Dose, DoseRate, Flow, Timestamp, Volume};
+use infusion_types::{Carry, Concentration, Dose, DoseRate, Flow, Sensing, Timestamp, Volume};
 
-use crate::protocol::{Protocol, Sensing};
+use crate::protocol::Protocol;
 
 /// The books of one reservoir.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

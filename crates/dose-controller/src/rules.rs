@@ -2,21 +2,17 @@
 
 use core::time::Duration;
 
-use infusion_types::{DailyDose, Flow, Volume};
-
-use crate::protocol::{
-    Limits, LineVolumes, Observation, Prescription, Rung, Rungs, Sensing, Timing, WeanSchedule,
+use infusion_types::{
+    DailyDose, Flow, Limits, LineVolumes, Observation, Prescription, Rung, RungCount, Sensing,
+    Timing, Volume, WeanSchedule,
 };
 
 /// Why a prescription is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ProtocolError {
     /// None, or more than can be told apart.
-    #[error("{count} rungs; between 1 and {} are possible", Rungs::MOST)]
-    RungCount {
-        /// How many there were.
-        count: usize,
-    },
+    #[error(transparent)]
+    RungCount(#[from] RungCount),
     /// A decrement outside 20 to 50 %.
     #[error("a decrement of {permille} ‰ is outside 200 to 500 ‰")]
     Decrement {

@@ -5,11 +5,10 @@
 //! the ceiling, windows that do not add up, a time that has not come. Such a state is refused whole, and
 //! never mended: a default for a dose does not exist. Each part knows what it can be; here they are asked.
 
-use infusion_types::{Concentration, DoseRate, Timestamp};
+use infusion_types::{Concentration, DoseRate, Limits, Mode, Timestamp};
 
 use crate::guard;
-use crate::mode::Mode;
-use crate::protocol::{Limits, Protocol};
+use crate::protocol::Protocol;
 use crate::state::{State, Trusted};
 use crate::watch::Timers;
 

@@ -1,10 +1,10 @@
 //! Where schedule, response, alarms and guard meet: whether the plan goes down one rung now.
 
-use infusion_types::{Alarm, AlarmSet, DoseRate, StopCause, Timestamp};
+use infusion_types::{
+    Alarm, AlarmSet, DoseRate, HoldCause, Mode, Reason, Refusal, StopCause, Timestamp, Wait,
+};
 
-use crate::decision::{HoldCause, Reason, Refusal, Wait};
 use crate::guard;
-use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::state::State;
 use crate::titrate::TwoFresh;

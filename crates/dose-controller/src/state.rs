@@ -3,19 +3,17 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Alarm, AlarmSet, DailyDose, DoseRate, Flow, Line, NoData, Readings, Session, StopCause,
-    Telemetry, Timestamp, Volume,
+    Action, Alarm, AlarmSet, DailyDose, DoseRate, Flow, Line, Mode, NoData, Observation, Readings,
+    Refusal, Session, StopCause, Telemetry, Timestamp, Timing, Volume,
 };
 
 use crate::alarms::Alarms;
-use crate::decision::Refusal;
 use crate::exchange::{Exchange, infused};
 use crate::guard::{self, PlanHistory};
 use crate::ledger::Ledger;
 use crate::line::Contents;
-use crate::mode::Mode;
 use crate::orders::Pending;
-use crate::protocol::{Observation, Protocol, Timing};
+use crate::protocol::Protocol;
 use crate::reconcile::Stretch;
 use crate::refill::Refill;
 use crate::refusals::Refusals;

@@ -4,9 +4,7 @@
 //! consecutive assessments that both permit it, and a stop for overdose needs two that both show it.
 //! Nothing here raises a dose.
 
-use infusion_types::{Ashworth, NoData, Observed, SignCount, Timestamp};
-
-use crate::protocol::{Observation, WeanSchedule};
+use infusion_types::{Ashworth, NoData, Observation, Observed, SignCount, Timestamp, WeanSchedule};
 
 /// So many signs of withdrawal are known.
 const SIGNS: SignCount = 5;

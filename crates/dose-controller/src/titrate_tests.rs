@@ -1,8 +1,8 @@
-use super::*;
 use core::time::Duration;
-use infusion_types::{Assessment, DailyDose, Temperature};
 
-use crate::protocol::{Basis, Rung, Rungs};
+use infusion_types::{Assessment, Basis, DailyDose, Rung, Rungs, Temperature};
+
+use super::*;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 

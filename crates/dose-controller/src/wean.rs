@@ -4,9 +4,7 @@
 
 use core::time::Duration;
 
-use infusion_types::{DoseRate, Timestamp};
-
-use crate::protocol::{Basis, WeanSchedule};
+use infusion_types::{Basis, DoseRate, Timestamp, WeanSchedule};
 
 /// Where the wean stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

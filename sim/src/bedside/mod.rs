@@ -8,12 +8,10 @@ mod talk;
 
 use std::time::Duration;
 
-use dose_controller::{Decision, Mode};
 use infusion_device::{Condition, Device};
-use infusion_types::{Assessment, Order, Session, Telemetry};
+use infusion_types::{Abilities, Assessment, Decision, Mode, Order, Session, Telemetry};
 use virtual_patient::Signs;
 
-use crate::abilities::Abilities;
 use crate::bench::{Look, Observer};
 use crate::case::Case;
 use crate::clinician::Clinician;

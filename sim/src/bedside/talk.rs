@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use dose_controller::{Decision, Send};
 use infusion_device::{Acceptance, Noise, Profile};
-use infusion_types::{Action, Command, DoseRate, Telemetry};
+use infusion_types::{Action, Command, Decision, DoseRate, Send, Telemetry};
 
 use super::{Bedside, Scene};
 use crate::draw::Purpose;

@@ -1,7 +1,6 @@
 //! What breaks the requirements on the alarm panel.
 
-use dose_controller::Mode;
-use infusion_types::{Action, Alarm, AlarmSet, StopCause};
+use infusion_types::{Action, Alarm, AlarmSet, Mode, StopCause};
 
 use super::Canary;
 use super::bend::Bend;
@@ -128,7 +127,7 @@ pub(super) const ALL: &[Canary] = &[
     .bent(tries_again),
 ];
 
-fn unshow(decision: &mut dose_controller::Decision, alarm: Alarm) {
+fn unshow(decision: &mut infusion_types::Decision, alarm: Alarm) {
     let panel = &mut decision.alarms;
     panel.active = panel.active.with(alarm, false);
     panel.latched = panel.latched.with(alarm, false);

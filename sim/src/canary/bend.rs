@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use dose_controller::{Controller, Decision, Inputs, Protocol, Send};
+use dose_controller::{Controller, Protocol};
 use infusion_types::{
-    Action, Alarm, AlarmSet, Assessment, Command, Concentration, DoseRate, Host, Order, OrderKind,
-    Sample, Session, Telemetry, Timestamp,
+    Action, Alarm, AlarmSet, Assessment, Command, Concentration, Decision, DoseRate, Host, Inputs,
+    Order, OrderKind, Sample, Send, Session, Telemetry, Timestamp,
 };
 
 use crate::bench::{AnyController, ControllerPort, Stalled};

@@ -1,7 +1,6 @@
 //! What breaks the requirements on dose.
 
-use dose_controller::{Mode, Reason};
-use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause};
+use infusion_types::{Action, Alarm, DoseRate, Mode, OrderKind, Reason, StopCause};
 
 use super::Canary;
 use super::bend::{Bend, Cycle, scaled};

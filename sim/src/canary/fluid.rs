@@ -1,7 +1,8 @@
 //! What breaks the requirements on fluid: line, reservoir, drug, books.
 
-use dose_controller::{Decision, Mode};
-use infusion_types::{Action, Alarm, Concentration, Dose, OrderKind, StopCause, Volume};
+use infusion_types::{
+    Action, Alarm, Concentration, Decision, Dose, Mode, OrderKind, StopCause, Volume,
+};
 
 use super::Canary;
 use super::bend::Bend;

@@ -1,7 +1,6 @@
 //! What breaks the requirements on what a controller runs on.
 
-use dose_controller::Mode;
-use infusion_types::{Alarm, SessionRecord};
+use infusion_types::{Alarm, Mode, SessionRecord};
 
 use super::bend::{Bend, scaled};
 use super::{Canary, TO_A_RUNG};

@@ -1,7 +1,6 @@
 //! What breaks the bench's own requirements.
 
-use dose_controller::{Mode, Reason};
-use infusion_types::{Action, Alarm, Order, OrderKind, StopCause, User};
+use infusion_types::{Action, Alarm, Mode, Order, OrderKind, Reason, StopCause, User};
 
 use super::bend::{Bend, scaled};
 use super::{Canary, TO_A_RUNG};

@@ -1,7 +1,6 @@
 //! What breaks the requirements on observations, and on people.
 
-use dose_controller::Mode;
-use infusion_types::{Action, Alarm, Order, OrderKind, User, Volume};
+use infusion_types::{Action, Alarm, Mode, Order, OrderKind, User, Volume};
 
 use super::Canary;
 use super::bend::{Bend, scaled};

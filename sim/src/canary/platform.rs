@@ -1,7 +1,6 @@
 //! What breaks the requirements on the platform.
 
-use dose_controller::Mode;
-use infusion_types::Alarm;
+use infusion_types::{Alarm, Mode};
 
 use super::Canary;
 use super::bend::Bend;

@@ -3,8 +3,7 @@
 //! They are for whoever searches. Each needs a particular fault, number, time or order of events to show; in a
 //! wean with nothing wrong, and in a story that comes near, it does what the shipped controller does.
 
-use dose_controller::{Mode, Reason};
-use infusion_types::{Alarm, Dose, OrderKind, StopCause};
+use infusion_types::{Alarm, Dose, Mode, OrderKind, Reason, StopCause};
 
 use super::bend::{Bend, Cycle, scaled};
 

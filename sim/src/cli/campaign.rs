@@ -5,14 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
-use weanbench::bench::Controllers;
-use weanbench::edge::usage::{self, Stopwatch};
-use weanbench::input::{Document, suggest};
-use weanbench::shipped::{self, Kind};
-use weanbench::study::campaign::{
-    Campaign, Finds, Flight, Folder, FolderError, Manifest, Shard, State, Tally,
-};
-use weanbench::verdict::{Exit, RunVerdict};
 
 use super::campaign_page::{self as page, Told};
 use super::console::{Trouble, note, out, out_json, stem};
@@ -20,6 +12,14 @@ use super::controller::{self, controllers};
 use super::run::requirements;
 use super::workers::workers;
 use super::{junit, progress};
+use crate::bench::Controllers;
+use crate::edge::usage::{self, Stopwatch};
+use crate::input::{Document, suggest};
+use crate::shipped::{self, Kind};
+use crate::study::campaign::{
+    Campaign, Finds, Flight, Folder, FolderError, Manifest, Shard, State, Tally,
+};
+use crate::verdict::{Exit, RunVerdict};
 
 /// Runs that are named as the slowest.
 const SLOWEST: usize = 5;

@@ -1,16 +1,17 @@
 //! A campaign as people read it: counts, what was violated, what was found and how to run it again.
 
+use std::collections::BTreeMap;
+
 use comfy_table::Cell;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use weanbench::NOTICE;
-use weanbench::study::campaign::{Campaign, Find, Finds, Held, State};
-use weanbench::verdict::RunVerdict;
 
 use super::campaign::Flown;
 use super::console::{faint, heading, quoted};
 use super::figures::{self, NONE};
 use super::table::{Judgement, drawn, judged, table, terminal_width};
+use crate::NOTICE;
+use crate::study::campaign::{Campaign, Find, Finds, Held, State};
+use crate::verdict::RunVerdict;
 
 /// Finds of one state that are told one by one.
 const SHOWN_MOST: usize = 20;
@@ -231,7 +232,7 @@ fn tail(told: &Told<'_>) -> String {
     let results = if told.flown.complete {
         format!(
             "results: {folder}/{}, digest {}",
-            weanbench::study::campaign::Folder::RUNS,
+            crate::study::campaign::Folder::RUNS,
             told.flown.tally.digest()
         )
     } else {

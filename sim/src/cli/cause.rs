@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use weanbench::NOTICE;
-use weanbench::bench::Shipped;
-use weanbench::study::cause::{Cause, NoCause, Until, cause};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, heading, out, out_json};
 use super::controller::controllers;
 use super::run::{load, patient_number, requirements};
 use super::workers::workers;
+use crate::NOTICE;
+use crate::bench::Shipped;
+use crate::study::cause::{Cause, NoCause, Until, cause};
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

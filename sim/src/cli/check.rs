@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::styling::AnsiColor;
 use serde::Serialize;
-use weanbench::checking;
-use weanbench::input::Diagnostic;
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, note, out, out_json, paint};
+use crate::checking;
+use crate::input::Diagnostic;
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -77,7 +77,7 @@ pub(crate) fn check(arguments: &Arguments) -> Result<Exit, Trouble> {
         let complaints = complaints.iter().map(Complaint::from).collect();
         out_json(&Checked {
             complaints,
-            notice: weanbench::NOTICE,
+            notice: crate::NOTICE,
         })?;
     } else {
         for complaint in &complaints {

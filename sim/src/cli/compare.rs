@@ -5,19 +5,19 @@ use std::sync::atomic::Ordering;
 
 use clap::Args;
 use serde_json::json;
-use weanbench::bench::Controllers;
-use weanbench::clock::SimTime;
-use weanbench::config::Library;
-use weanbench::course::words;
-use weanbench::study::cohort::{self, Run};
-use weanbench::study::compare::{Comparison, Row, compare, parting};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, out, out_json};
 use super::controller::{HELP, Terms, controllers_on};
 use super::run::load;
 use super::table::{drawn, table, terminal_width};
 use super::workers::workers;
+use crate::bench::Controllers;
+use crate::clock::SimTime;
+use crate::config::Library;
+use crate::course::words;
+use crate::study::cohort::{self, Run};
+use crate::study::compare::{Comparison, Row, compare, parting};
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -104,9 +104,7 @@ fn tell(
         let parted = parted.map(|(arm, patient, at, fields)| {
             json!({ "arm": arm, "patient": patient, "at_h": at.hours(), "fields": fields })
         });
-        return out_json(
-            &json!({ "compared": found, "parted": parted, "notice": weanbench::NOTICE }),
-        );
+        return out_json(&json!({ "compared": found, "parted": parted, "notice": crate::NOTICE }));
     }
     out(&shown(arguments, found))?;
     match parted {
@@ -118,7 +116,7 @@ fn tell(
             ))
         }
     }?;
-    out(weanbench::NOTICE)
+    out(crate::NOTICE)
 }
 
 fn number(value: Option<f64>) -> String {

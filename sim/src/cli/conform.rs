@@ -1,11 +1,11 @@
 //! `weanbench conform`: does a controller speak, repeat itself, keep time and behave?
 
 use clap::Args;
-use weanbench::edge::conform::{Check, Outcome, Report, conform};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, out, out_json};
 use super::controller::{HELP, Terms, controllers_on};
+use crate::edge::conform::{Check, Outcome, Report, conform};
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

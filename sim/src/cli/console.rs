@@ -4,12 +4,13 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
+use crate::input::Diagnostic;
+pub(crate) use crate::study::again::quoted;
+
+use crate::verdict::Exit;
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
-use weanbench::input::Diagnostic;
-pub(crate) use weanbench::study::again::quoted;
-use weanbench::verdict::Exit;
 
 /// Why nothing more can be done.
 #[derive(Debug)]

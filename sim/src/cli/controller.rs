@@ -1,18 +1,18 @@
 //! `--controller SPEC`: who is on the bench.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::Args;
-use weanbench::bench::{Controllers, Shipped};
-use weanbench::canary::Wrong;
-use weanbench::edge::abi::Loadable;
-use weanbench::edge::lockstep::{External, Place};
-use weanbench::edge::pace::Paced;
-use weanbench::input::nearest;
 
 use super::console::{Trouble, note};
+use crate::bench::{Controllers, Shipped};
+use crate::canary::Wrong;
+use crate::edge::abi::Loadable;
+use crate::edge::lockstep::{External, Place};
+use crate::edge::pace::Paced;
+use crate::input::nearest;
 
 /// What a specification may be.
 pub(super) const HELP: &str = "`builtin`, `exec:COMMAND`, `tcp:ADDRESS`, `unix:PATH`, `lib:FILE`, or `canary:REQUIREMENT` for \
@@ -24,6 +24,15 @@ const PATIENCE_S: f64 = 10.0;
 const PATIENCE_MOST_S: f64 = 3_600.0;
 /// As fast as nobody will wait for.
 const PACE_MOST: f64 = 1e9;
+
+/// Controllers that came with the program, told once before anything is read.
+static OWN: OnceLock<Vec<Arc<dyn Controllers>>> = OnceLock::new();
+
+/// Offers these under their names.
+pub(super) fn offer(own: Vec<Arc<dyn Controllers>>) {
+    // Told again it would be the same program with the same ones.
+    let _ = OWN.set(own);
+}
 
 /// How a controller from outside is treated.
 #[derive(Clone, Copy, Debug, Args)]
@@ -76,6 +85,10 @@ pub(super) fn controllers_on(spec: &str, terms: &Terms) -> Result<Arc<dyn Contro
 }
 
 fn named(spec: &str, terms: &Terms) -> Result<Arc<dyn Controllers>, Trouble> {
+    let mut own = OWN.get().into_iter().flatten();
+    if let Some(own) = own.find(|own| own.name() == spec) {
+        return Ok(Arc::clone(own));
+    }
     let place =
         Place::parse(spec).map_err(|bad| Trouble::input(format!("--controller {spec}: {bad}")))?;
     if let Some(place) = place {

@@ -2,11 +2,11 @@
 
 use clap::builder::styling::AnsiColor;
 use comfy_table::Cell;
-use weanbench::course::{Course, Day, Whose, words};
 
 use super::console::{heading, paint};
 use super::figures::{NONE, digits};
 use super::table::{self, table};
+use crate::course::{Course, Day, Whose, words};
 
 /// The course in one arm.
 pub(super) fn drawn(arm: &str, course: &Course, width: u16) -> String {
@@ -74,7 +74,7 @@ fn in_lines(alarms: &[&str]) -> String {
 }
 
 fn events(course: &Course) -> String {
-    let line = |event: &weanbench::course::Event| {
+    let line = |event: &crate::course::Event| {
         let whose = format!("{:<10}", event.whose.name());
         let whose = match event.whose {
             Whose::Controller => paint(whose, AnsiColor::Cyan.on_default()),

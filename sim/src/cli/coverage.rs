@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use clap::Args;
 use comfy_table::Cell;
 use rayon::prelude::*;
-use weanbench::canary;
-use weanbench::coverage::{
-    Coverage, HazardRow, RequirementRow, Status, Strength, run_stories, stories,
-};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, heading, out, out_json};
 use super::figures;
 use super::table::{Judgement, drawn, judged, table, terminal_width};
 use super::{matrix, progress};
+use crate::canary;
+use crate::coverage::{
+    Coverage, HazardRow, RequirementRow, Status, Strength, run_stories, stories,
+};
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

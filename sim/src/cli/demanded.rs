@@ -3,15 +3,15 @@
 use comfy_table::{Cell, Row};
 use serde_json::{Value, json};
 use temporal_logic::{Sampling, Time};
-use weanbench::formula::Readable;
-use weanbench::input::Diagnostic;
-use weanbench::requirement::{Demands, Finding, Means, Misfit, Requirement, judge};
 
 use super::console::{faint, heading};
 use super::figures::{self, grouped};
 use super::source::Source;
 use super::table::{Judgement, drawn, judged, table, terminal_width};
 use super::violations;
+use crate::formula::Readable;
+use crate::input::Diagnostic;
+use crate::requirement::{Demands, Finding, Means, Misfit, Requirement, judge};
 
 /// The code of a complaint about a requirement that does not fit the trace.
 const BAD_REQUIREMENT: &str = "bad-requirement";

@@ -1,6 +1,6 @@
 //! Numbers as people read them: a few digits, a unit, and `-` for what does not exist.
 
-use weanbench::study::statistics::Moments;
+use crate::study::statistics::Moments;
 
 /// What stands for nothing.
 pub(crate) const NONE: &str = "-";

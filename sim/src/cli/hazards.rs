@@ -5,18 +5,18 @@ use std::sync::atomic::Ordering;
 
 use clap::Args;
 use serde::Serialize;
-use weanbench::NOTICE;
-use weanbench::input::{Document, suggest};
-use weanbench::matrix::{
-    Asked, Baseline, Flown, Line, Matrix, Results, Skipped, Wanted, baseline, fly, runs, sample,
-};
-use weanbench::scenario::ProfileName;
-use weanbench::verdict::{Exit, RunVerdict};
 
 use super::console::{Trouble, note, out, out_json};
 use super::run::Profile;
 use super::workers::workers;
 use super::{matrix as page, progress};
+use crate::NOTICE;
+use crate::input::{Document, suggest};
+use crate::matrix::{
+    Asked, Baseline, Flown, Line, Matrix, Results, Skipped, Wanted, baseline, fly, runs, sample,
+};
+use crate::scenario::ProfileName;
+use crate::verdict::{Exit, RunVerdict};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

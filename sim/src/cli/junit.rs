@@ -3,9 +3,9 @@
 //! No time is in it: the same runs make the same report.
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
-use weanbench::study::campaign::{Find, Held};
 
 use super::campaign_page::Told;
+use crate::study::campaign::{Find, Held};
 
 /// The report.
 ///

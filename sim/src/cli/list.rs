@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use infusion_types::{Alarm, Priority};
 use serde_json::{Map, Value, json};
-use weanbench::NOTICE;
-use weanbench::catalogue;
-use weanbench::formula::Vocabulary;
-use weanbench::shipped::{self, Kind};
-use weanbench::study::campaign::Campaign;
-use weanbench::tables;
-use weanbench::verdict::{Exit, RequirementVerdict, RunVerdict};
 
 use super::console::{Trouble, faint, out, out_json};
 use super::table::{drawn, table, terminal_width};
 use super::{figures, listed};
+use crate::NOTICE;
+use crate::catalogue;
+use crate::formula::Vocabulary;
+use crate::shipped::{self, Kind};
+use crate::study::campaign::Campaign;
+use crate::tables;
+use crate::verdict::{Exit, RequirementVerdict, RunVerdict};
 
 /// What can be listed.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,13 +1,13 @@
 //! `weanbench list requirements`: a paragraph each, because formulas do not fit into columns.
 
 use serde_json::{Value, json};
-use weanbench::NOTICE;
-use weanbench::requirement::{HoldsUnder, Means, Parameter, Requirement, Requirements};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, faint, heading, out, out_json};
 use super::figures;
 use super::table::terminal_width;
+use crate::NOTICE;
+use crate::requirement::{HoldsUnder, Means, Parameter, Requirement, Requirements};
+use crate::verdict::Exit;
 
 /// Before the text of a requirement, and before what judges it.
 const INDENT: [&str; 2] = ["    ", "      "];

@@ -1,12 +1,12 @@
 //! The fault matrix on a screen: cells, hazards, risks, and what is wrong by name.
 
 use comfy_table::Cell;
-use weanbench::matrix::{ArmName, Covered, Graded, Line, Matrix, Results, Skipped, Summary};
-use weanbench::verdict::RunVerdict;
 
 use super::console::heading;
 use super::figures;
 use super::table::{Judgement, drawn, judged, table, terminal_width};
+use crate::matrix::{ArmName, Covered, Graded, Line, Matrix, Results, Skipped, Summary};
+use crate::verdict::RunVerdict;
 
 fn seconds(time: Option<f64>) -> String {
     time.map_or_else(|| figures::NONE.to_owned(), |s| format!("{s:.0} s"))
@@ -72,7 +72,7 @@ pub(super) fn risks(results: &Results, matrix: &Matrix) -> Option<String> {
 }
 
 fn risk_table(summary: &Summary) -> Option<String> {
-    let flown = |risk: &&weanbench::matrix::Risk| risk.arms.iter().any(Option::is_some);
+    let flown = |risk: &&crate::matrix::Risk| risk.arms.iter().any(Option::is_some);
     if !summary.risks.iter().any(|risk| flown(&risk)) {
         return None;
     }

@@ -37,9 +37,12 @@ mod violations;
 mod workers;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{ArgAction, Parser, Subcommand};
-use weanbench::verdict::Exit;
+
+use crate::bench::Controllers;
+use crate::verdict::Exit;
 
 /// What `--version` says.
 const VERSION: &str = concat!(
@@ -124,8 +127,15 @@ enum Command {
     Schema(schema::Arguments),
 }
 
+/// The command line with controllers of the caller's beside those that ship: `--controller NAME` takes one of them, whatever
+/// the command. This is how a controller in Rust gets a bench of its own.
+pub fn main_with(own: impl IntoIterator<Item = Arc<dyn Controllers>>) -> ExitCode {
+    controller::offer(own.into_iter().collect());
+    main()
+}
+
 /// Reads the arguments, does what they ask for, and says how it went.
-pub(crate) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     console::listen(arguments.verbose);
     let done = match &arguments.command {

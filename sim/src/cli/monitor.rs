@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use temporal_logic::{
     Formula, GridError, Monitor, ParseErrorKind, Sampling, Scope, Summary, Time, Verdict,
 };
-use weanbench::NOTICE;
-use weanbench::formula::{Readable, Unjudged, sampling};
-use weanbench::input::{Diagnostic, Document, Place};
-use weanbench::requirement::Demands;
-use weanbench::trace::TIME_COLUMN;
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, faint, heading, out, out_json, paint};
 use super::demanded::Demanded;
 use super::figures;
 use super::source::Source;
+use crate::NOTICE;
+use crate::formula::{Readable, Unjudged, sampling};
+use crate::input::{Diagnostic, Document, Place};
+use crate::requirement::Demands;
+use crate::trace::TIME_COLUMN;
+use crate::verdict::Exit;
 
 /// How formulas are called in complaints about them.
 const FORMULA: &str = "--formula";

@@ -2,16 +2,16 @@
 
 use clap::Args;
 use serde::Serialize;
-use weanbench::NOTICE;
-use weanbench::bench::Shipped;
-use weanbench::study::rare::{Effort, Estimate, plain, plain_runs, splitting};
-use weanbench::study::rarely::Weans;
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, heading, out, out_json};
 use super::controller::controllers;
 use super::run::load;
 use super::workers::workers;
+use crate::NOTICE;
+use crate::bench::Shipped;
+use crate::study::rare::{Effort, Estimate, plain, plain_runs, splitting};
+use crate::study::rarely::Weans;
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

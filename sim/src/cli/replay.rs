@@ -7,19 +7,19 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use serde_json::{Value, json};
-use weanbench::NOTICE;
-use weanbench::clock::SimTime;
-use weanbench::course::words;
-use weanbench::recording::{NotRecorded, Recorded};
-use weanbench::study::cohort;
-use weanbench::study::summary::Summary;
-use weanbench::trace::{DIGEST_ALGORITHM, Difference, Trace, first_difference, read_parquet};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, note, out, out_json, stem};
 use super::controller::controllers;
 use super::figures;
 use super::run::load;
+use crate::NOTICE;
+use crate::clock::SimTime;
+use crate::course::words;
+use crate::recording::{NotRecorded, Recorded};
+use crate::study::cohort;
+use crate::study::summary::Summary;
+use crate::trace::{DIGEST_ALGORITHM, Difference, Trace, first_difference, read_parquet};
+use crate::verdict::Exit;
 
 /// What every Parquet file begins with.
 const MAGIC: &[u8; 4] = b"PAR1";

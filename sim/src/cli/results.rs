@@ -5,18 +5,18 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use weanbench::NOTICE;
-use weanbench::case::Case;
-use weanbench::config::Library;
-use weanbench::judge::{Judged, Outcome as Patient};
-use weanbench::study::cohort::Run;
-use weanbench::study::rows::{self, Column, Values};
-use weanbench::study::summary::Summary;
-use weanbench::study::violations::Violation;
-use weanbench::trace::{Trace, TraceError, write_atomically, write_csv, write_parquet};
 
 use super::console::Trouble;
 use super::run::Outcome;
+use crate::NOTICE;
+use crate::case::Case;
+use crate::config::Library;
+use crate::judge::{Judged, Outcome as Patient};
+use crate::study::cohort::Run;
+use crate::study::rows::{self, Column, Values};
+use crate::study::summary::Summary;
+use crate::study::violations::Violation;
+use crate::trace::{Trace, TraceError, write_atomically, write_csv, write_parquet};
 
 /// The newest results.
 const LATEST: &str = "latest";

@@ -2,13 +2,13 @@
 
 use clap::{Args, ValueEnum};
 use schemars::schema_for;
-use weanbench::NOTICE;
-use weanbench::requirement;
-use weanbench::scenario::{DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario};
-use weanbench::study::campaign::CampaignFile;
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, out_json};
+use crate::NOTICE;
+use crate::requirement;
+use crate::scenario::{DeviceFile, PatientsFile, PeopleFile, ProtocolFile, Scenario};
+use crate::study::campaign::CampaignFile;
+use crate::verdict::Exit;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -7,14 +7,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use comfy_table::Cell;
 use serde::{Deserialize, Serialize};
-use weanbench::NOTICE;
-use weanbench::bench::Shipped;
-use weanbench::config::Library;
-use weanbench::input::suggest;
-use weanbench::study::search::finds::{Since, group, smallest, still_breaks};
-use weanbench::study::search::{Method, Quest, Searched, search};
-use weanbench::study::shrink::Shrunk;
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, heading, note, out, out_json, stem};
 use super::controller::controllers;
@@ -22,6 +14,14 @@ use super::run::{load, requirements};
 use super::shrink::save;
 use super::table::{drawn, table, terminal_width};
 use super::workers::workers;
+use crate::NOTICE;
+use crate::bench::Shipped;
+use crate::config::Library;
+use crate::input::suggest;
+use crate::study::search::finds::{Since, group, smallest, still_breaks};
+use crate::study::search::{Method, Quest, Searched, search};
+use crate::study::shrink::Shrunk;
+use crate::verdict::Exit;
 
 /// Runs in which each find is shrunk.
 const SHRINK_BUDGET: usize = 200;

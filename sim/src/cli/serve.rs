@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use weanbench::bench::Shipped;
-use weanbench::edge::lockstep::serve::{Make, Named, on_stdio, on_tcp, on_unix};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, note};
 use super::controller::{HELP, controllers};
+use crate::bench::Shipped;
+use crate::edge::lockstep::serve::{Make, Named, on_stdio, on_tcp, on_unix};
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

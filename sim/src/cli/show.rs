@@ -2,13 +2,6 @@
 
 use clap::builder::styling::AnsiColor;
 use comfy_table::{Cell, Row};
-use weanbench::NOTICE;
-use weanbench::clock::SimTime;
-use weanbench::course::words;
-use weanbench::scenario::Expect;
-use weanbench::study::cohort::Run;
-use weanbench::study::summary::{ArmSummary, RequirementSummary, unacceptable};
-use weanbench::verdict::{RequirementVerdict, RunVerdict};
 
 use super::console::{faint, heading, paint, quoted};
 use super::course;
@@ -17,6 +10,13 @@ use super::results::Folder;
 use super::run::Outcome;
 use super::table::{Judgement, drawn, judged, table};
 use super::violations;
+use crate::NOTICE;
+use crate::clock::SimTime;
+use crate::course::words;
+use crate::scenario::Expect;
+use crate::study::cohort::Run;
+use crate::study::summary::{ArmSummary, RequirementSummary, unacceptable};
+use crate::verdict::{RequirementVerdict, RunVerdict};
 
 /// The longest line of an arm's name at the head of a column.
 const NAME_MOST: usize = 14;

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use comfy_table::Cell;
 use serde::Serialize;
-use weanbench::NOTICE;
-use weanbench::bench::Shipped;
-use weanbench::config::Library;
-use weanbench::study::shrink::{Refused, Shrunk, Unshrinkable, Wish, shrink, why};
-use weanbench::verdict::Exit;
 
 use super::console::{Trouble, heading, note, out, out_json, quoted, stem};
 use super::controller::controllers;
 use super::run::{load, patient_number, requirements};
 use super::table::{drawn, table, terminal_width};
 use super::workers::workers;
+use crate::NOTICE;
+use crate::bench::Shipped;
+use crate::config::Library;
+use crate::study::shrink::{Refused, Shrunk, Unshrinkable, Wish, shrink, why};
+use crate::verdict::Exit;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
 struct Document<'a> {
     schema: u32,
     requirement: &'a str,
-    scenario: &'a weanbench::scenario::Scenario,
+    scenario: &'a crate::scenario::Scenario,
     file: String,
     margin: Option<f64>,
     unit: &'a str,
@@ -147,7 +147,7 @@ fn document<'a>(shrunk: &'a Shrunk, file: &Path) -> Document<'a> {
 
 fn told(library: &Library, shrunk: &Shrunk, file: &Path) -> String {
     let (before, after) = (&library.scenario, &shrunk.scenario);
-    let size = |it: &weanbench::scenario::Scenario| {
+    let size = |it: &crate::scenario::Scenario| {
         let events = match it.faults.len() + it.orders.len() {
             1 => "one fault or order".to_owned(),
             events => format!("{events} faults and orders"),

@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use weanbench::formula::Unjudged;
-use weanbench::input::{Diagnostic, Place, code};
-use weanbench::trace::{TIME_COLUMN, Trace, csv_cell, read_csv, read_parquet};
-
 use super::console::Trouble;
+use crate::formula::Unjudged;
+use crate::input::{Diagnostic, Place, code};
+use crate::trace::{TIME_COLUMN, Trace, csv_cell, read_csv, read_parquet};
 
 /// The code of a complaint about a trace.
 const BAD_TRACE: &str = "bad-trace";

@@ -6,11 +6,6 @@ use std::sync::Arc;
 use clap::Args;
 use comfy_table::Cell;
 use serde::Serialize;
-use weanbench::NOTICE;
-use weanbench::scenario::ProfileName;
-use weanbench::study::cohort;
-use weanbench::study::sweep::{Asked, Row, Sweep};
-use weanbench::verdict::{Exit, RunVerdict};
 
 use super::console::{Trouble, faint, heading, out, out_json, stem};
 use super::controller::{self, controllers};
@@ -19,6 +14,11 @@ use super::progress;
 use super::run::{Profile, load, requirements};
 use super::table::{Judgement, drawn, judged, table, terminal_width};
 use super::workers::workers;
+use crate::NOTICE;
+use crate::scenario::ProfileName;
+use crate::study::cohort;
+use crate::study::sweep::{Asked, Row, Sweep};
+use crate::verdict::{Exit, RunVerdict};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -121,7 +121,7 @@ pub(crate) fn sweep(arguments: &Arguments) -> Result<Exit, Trouble> {
     });
     let kept = kept.transpose()?;
     let profiles: Vec<ProfileName> = if arguments.profile.is_empty() {
-        weanbench::catalogue::PROFILES.to_vec()
+        crate::catalogue::PROFILES.to_vec()
     } else {
         arguments.profile.iter().map(|it| it.name()).collect()
     };

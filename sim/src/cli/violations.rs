@@ -1,11 +1,10 @@
 //! Violated requirements in full: what was demanded, what decided, and what stood at that moment.
 
-use weanbench::clock::SimTime;
-use weanbench::course::words;
-use weanbench::study::violations::Violation;
-
 use super::console::{faint, heading};
 use super::figures::{NONE, count, number, unit};
+use crate::clock::SimTime;
+use crate::course::words;
+use crate::study::violations::Violation;
 
 /// Every violation of a scenario's runs.
 pub(super) fn listed(violations: &[Violation], many_patients: bool) -> Option<String> {

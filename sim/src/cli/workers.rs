@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rayon::ThreadPool;
-use weanbench::edge::interrupt;
 
 use super::console::{Trouble, note};
+use crate::edge::interrupt;
 
 /// Workers, all cores where no number is given, and a flag that Ctrl-C sets.
 ///

@@ -1,8 +1,7 @@
 //! How a clinician departs from the rules: what is left, what is entered otherwise, what no rule asks for.
 
-use dose_controller::Mode;
 use infusion_device::Device;
-use infusion_types::{Alarm, Order, OrderKind, User};
+use infusion_types::{Alarm, Mode, Order, OrderKind, User};
 
 use super::{COMPLETION, Clinician, Task};
 use crate::clock::SimTime;

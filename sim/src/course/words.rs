@@ -1,8 +1,8 @@
 //! Words for what the controller decides and what people do: one place, and no enum left out.
 
-use dose_controller::{Asks, HoldCause, Mode, Reason, Refusal, Wait};
 use infusion_types::{
-    Alarm, DailyDose, DoseRate, Line, NoData, Order, OrderKind, StopCause, Timestamp,
+    Alarm, Asks, DailyDose, DoseRate, HoldCause, Line, Mode, NoData, Order, OrderKind, Reason,
+    Refusal, StopCause, Timestamp, Wait,
 };
 
 use crate::clock::SimTime;

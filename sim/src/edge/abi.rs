@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use controller_abi::layout::{WbController, WbDecision, WbInputs};
 use controller_abi::{ABI, ENTRY, Lent, abilities, prescription};
-use dose_controller::{Decision, Inputs, Protocol};
-use infusion_types::{Session, Timestamp};
+use dose_controller::Protocol;
+use infusion_types::{Abilities, Decision, Inputs, Session, Timestamp};
 use libloading::Library;
 
-use crate::abilities::Abilities;
+use crate::declared;
 use crate::kept::Kept;
 use crate::port::{AnyController, ControllerPort, Controllers, Stalled};
 
@@ -180,24 +180,6 @@ impl Instance {
             next: Timestamp::ZERO,
         })
     }
-
-    /// What a decision says that this controller cannot say.
-    fn beyond(&self, now: Timestamp, decision: &Decision) -> Option<String> {
-        let has = &self.loaded.has;
-        let stray = decision.alarms.active.without(has.alarms).iter().next();
-        if let Some(alarm) = stray {
-            return Some(format!(
-                "it signals {}, which it has not declared",
-                alarm.id()
-            ));
-        }
-        if !has.mode(decision.mode) {
-            let mode = decision.mode.name();
-            return Some(format!("it is in {mode}, which it has not declared"));
-        }
-        let (next, now) = (self.next.millis(), now.millis());
-        (next <= now).then(|| format!("its `next_ms` is {next}, and it is {now}"))
-    }
 }
 
 fn stalled(why: impl Into<String>) -> Stalled {
@@ -207,14 +189,8 @@ fn stalled(why: impl Into<String>) -> Stalled {
 impl ControllerPort for Instance {
     fn step(&mut self, now: Timestamp, inputs: &Inputs<'_>) -> Result<Decision, Stalled> {
         let has = &self.loaded.has;
-        let all = inputs.orders.iter().all(|order| has.order(order.what));
-        let known: Vec<_> = if all {
-            Vec::new()
-        } else {
-            let known = inputs.orders.iter().filter(|order| has.order(order.what));
-            known.copied().collect()
-        };
-        let orders = if all { inputs.orders } else { &known };
+        let taken = declared::taken(has, inputs.orders);
+        let orders = &taken;
         let lent = self.lent.lend(now, &Inputs { orders, ..*inputs });
         let mut decided = WbDecision::default();
         // SAFETY: the library made the controller and nobody else uses it; inputs and room are lent for this call.
@@ -228,7 +204,7 @@ impl ControllerPort for Instance {
             .read()
             .map_err(|wrong| stalled(format!("its answer at {} ms: {wrong}", now.millis())))?;
         self.next = Timestamp::from_millis(decided.next_ms);
-        match self.beyond(now, &decision) {
+        match declared::beyond(has, now, &decision, self.next) {
             Some(why) => Err(stalled(why)),
             None => Ok(decision),
         }

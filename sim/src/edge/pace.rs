@@ -7,10 +7,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dose_controller::{Decision, Inputs, Protocol};
-use infusion_types::{Session, Timestamp};
+use dose_controller::Protocol;
+use infusion_types::{Abilities, Decision, Inputs, Session, Timestamp};
 
-use crate::abilities::Abilities;
 use crate::kept::Kept;
 use crate::port::{AnyController, ControllerPort, Controllers, Stalled};
 

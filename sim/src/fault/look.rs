@@ -4,9 +4,8 @@
 //! come to is compared. So a fault whose injection is cut somewhere shows nothing, whatever its own numbers
 //! say.
 
-use dose_controller::{Reason, Refusal};
 use infusion_device::Truth;
-use infusion_types::{Reading, Telemetry};
+use infusion_types::{Reading, Reason, Refusal, Telemetry};
 
 use crate::record::Record;
 use crate::scenario::{BuiltInFault, FaultKind, LineFault, PumpFault, SensorFault, SensorName};

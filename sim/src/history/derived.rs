@@ -2,8 +2,7 @@
 //!
 //! None of these is in a digest, because all follow from records; a trace has a column for each.
 
-use dose_controller::Mode;
-use infusion_types::{Action, Memory};
+use infusion_types::{Action, Memory, Mode};
 use temporal_logic::Value;
 
 use super::books::weighable_ug;

@@ -5,8 +5,7 @@
 
 use std::collections::VecDeque;
 
-use dose_controller::{Decision, Mode, Send};
-use infusion_types::{Accepted, Action, Memory, PeerClock, SessionRecord};
+use infusion_types::{Accepted, Action, Decision, Memory, Mode, PeerClock, Send, SessionRecord};
 
 use super::since_s;
 use super::therapy::Therapy;

@@ -16,8 +16,7 @@ mod people;
 mod sheets;
 mod therapy;
 
-use dose_controller::Mode;
-use infusion_types::{Action, DoseRate, PumpState};
+use infusion_types::{Action, DoseRate, Mode, PumpState};
 use temporal_logic::Value;
 
 use crate::clock::SimTime;

@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 
-use dose_controller::Decision;
-use infusion_types::{Alarm, AlarmPanel, AlarmSet, OrderKind, Priority};
+use infusion_types::{Alarm, AlarmPanel, AlarmSet, Decision, OrderKind, Priority};
 
 use super::therapy::Therapy;
 use crate::clock::SimTime;

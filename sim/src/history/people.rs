@@ -1,7 +1,6 @@
 //! What people ordered, and which of it two users agreed on.
 
-use dose_controller::Mode;
-use infusion_types::{Alarm, Line, Order, OrderKind, User, door};
+use infusion_types::{Alarm, Line, Mode, Order, OrderKind, User, door};
 
 use super::limits::Limits;
 use super::since_h;

@@ -1,7 +1,6 @@
 //! Modes, plan and commands: what the controller did, read off its decisions.
 
-use dose_controller::{Decision, Mode, Reason, Refusal, Send};
-use infusion_types::{Action, PumpState};
+use infusion_types::{Action, Decision, Mode, PumpState, Reason, Refusal, Send};
 
 use super::limits::Limits;
 use super::people::People;

@@ -13,17 +13,15 @@
 
 mod keeping;
 
-use dose_controller::{Decision, Inputs, Quiet, Send};
 use infusion_types::{
-    Assessment, Host, Memory as MemoryState, NoData, Order, OrderKind, PeerClock, Session,
-    Telemetry, User,
+    Abilities, Assessment, Decision, Host, Inputs, Memory as MemoryState, NoData, Order, OrderKind,
+    PeerClock, Quiet, Send, Session, Telemetry, User,
 };
 
 use super::log::{Log, Subject};
 use super::memory::{Found, Memory};
 use super::wall::Wall;
 use super::{LogState, Platform};
-use crate::abilities::Abilities;
 use crate::clock::{Clock, SimTime};
 use crate::defect::{Defect, Mouth};
 use crate::fault::Effect;

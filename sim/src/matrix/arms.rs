@@ -11,8 +11,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dose_controller::{Asks, Controller, Decision, Inputs, Protocol, Quiet, Reason, Send};
-use infusion_types::{Session, Timestamp};
+use dose_controller::{Controller, Protocol};
+use infusion_types::{Asks, Decision, Inputs, Quiet, Reason, Send, Session, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::bench::{Bench, ControllerPort, Observer, Stalled};

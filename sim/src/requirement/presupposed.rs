@@ -5,12 +5,10 @@
 //! this controller, or nothing that it could do; nor does one apply whose demand could only be met with alarms that
 //! it has not. Neither is a breach, and neither is a pass.
 
-use dose_controller::Mode;
-use infusion_types::{Alarm, OrderKind};
+use infusion_types::{Abilities, Alarm, Mode, OrderKind};
 use temporal_logic::{Connective, Formula, Node};
 
 use super::{Requirement, Requirements};
-use crate::abilities::Abilities;
 use crate::formula::{Term, Vocabulary};
 
 /// Signals that are an order: without its key nobody can give it.

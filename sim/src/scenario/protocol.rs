@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use dose_controller::{
-    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, ProtocolError, Rung, Rungs,
-    Sensing, Timing, WeanSchedule,
+use dose_controller::{Protocol, ProtocolError};
+use infusion_types::{
+    Basis, DailyDose, Dose, Flow, Limits, LineVolumes, Observation, Prescription, Pressure, Rung,
+    Rungs, Sensing, Temperature, Timing, Volume, WeanSchedule,
 };
-use infusion_types::{DailyDose, Dose, Flow, Pressure, Temperature, Volume};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -193,7 +193,7 @@ impl ProtocolProblem {
         match self {
             Self::Number { key, .. } => key,
             Self::Rule(error) => match error {
-                ProtocolError::Decrement { .. } | ProtocolError::RungCount { .. } => "wean.rungs",
+                ProtocolError::Decrement { .. } | ProtocolError::RungCount(_) => "wean.rungs",
                 ProtocolError::Spacing { .. } => "wean.every_h",
                 ProtocolError::Slope { .. } => "limits.kept_in_24h_permille",
                 ProtocolError::FinalDose { .. } => "wean.final_dose_ug_per_day",
@@ -438,7 +438,7 @@ impl WeanTable {
             first_after: hours("wean.first_after_h", self.first_after_h)?,
             final_dose: daily("wean.final_dose_ug_per_day", self.final_dose_ug_per_day)?,
             last_rung_for: hours("wean.last_rung_for_h", self.last_rung_for_h)?,
-            rungs: Rungs::new(&rungs)?,
+            rungs: Rungs::new(&rungs).map_err(ProtocolError::from)?,
         })
     }
 }

@@ -9,14 +9,13 @@
 
 use std::sync::Arc;
 
-use dose_controller::{Controller, Decision, Inputs, Protocol};
-use infusion_types::{Session, Timestamp};
+use dose_controller::{Controller, Protocol};
+use infusion_types::{Abilities, Decision, Inputs, Session, Timestamp};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::cohort::{patients, run_case};
 use super::variant::variant;
-use crate::abilities::Abilities;
 use crate::bench::{AnyController, ControllerPort, Controllers, Shipped, Stalled};
 use crate::case::Case;
 use crate::config::Library;

@@ -226,8 +226,8 @@ mod tests {
     use std::sync::atomic::AtomicBool;
     use std::time::Duration;
 
-    use dose_controller::{Controller, Prescription, Protocol};
-    use infusion_types::Session;
+    use dose_controller::{Controller, Protocol};
+    use infusion_types::{Prescription, Session};
 
     use super::*;
     use crate::port::{AnyController, Controllers};

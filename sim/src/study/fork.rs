@@ -15,10 +15,8 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use dose_controller::{Decision, Inputs};
-use infusion_types::{Session, Timestamp};
+use infusion_types::{Abilities, Decision, Inputs, Session, Timestamp};
 
-use crate::abilities::Abilities;
 use crate::bench::{Bench, Look, PAIRING};
 use crate::case::Case;
 use crate::clock::SimTime;

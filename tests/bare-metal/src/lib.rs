@@ -7,8 +7,8 @@
 use core::panic::PanicInfo;
 
 use control_link::{Body, FRAME_MOST, Frame, Receiver, Sender};
-use dose_controller::{Controller, Inputs, Saved, Send};
-use infusion_types::{Assessment, Command, Host, Order, Session, Telemetry, Timestamp};
+use dose_controller::{Controller, Saved};
+use infusion_types::{Assessment, Command, Host, Inputs, Order, Send, Session, Telemetry, Timestamp};
 
 /// One cycle: 0 when nothing leaves, 1 for a ping, 2 for a command.
 #[unsafe(no_mangle)]

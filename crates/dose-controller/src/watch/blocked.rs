@@ -7,9 +7,9 @@
 
 use core::time::Duration;
 
-use infusion_types::{Carry, Concentration, Dose, Flow, Reading, Timestamp};
+use infusion_types::{Carry, Concentration, Dose, Flow, Limits, Reading, Sensing, Timestamp};
 
-use crate::protocol::{Limits, Protocol, Sensing};
+use crate::protocol::Protocol;
 
 /// What the flow should be.
 #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,9 @@
 //! What the ledger shows, and while priming what a flow sensor has seen of it.
 
-use infusion_types::{Alarm, AlarmSet};
+use infusion_types::{Alarm, AlarmSet, Mode};
 
 use super::{Timers, set};
 use crate::ledger::Window;
-use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::state::State;
 

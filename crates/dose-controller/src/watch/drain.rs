@@ -2,9 +2,7 @@
 
 use core::time::Duration;
 
-use infusion_types::{Reading, Sample, Timestamp, Volume};
-
-use crate::protocol::Sensing;
+use infusion_types::{Reading, Sample, Sensing, Timestamp, Volume};
 
 const BUCKET: Duration = Duration::from_secs(120);
 const HOUR: usize = 30;

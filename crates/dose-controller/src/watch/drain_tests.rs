@@ -1,8 +1,8 @@
 //! CSF in the bag, by hand.
 
+use infusion_types::{Flow, Pressure, Sensing, Temperature};
+
 use super::*;
-use crate::protocol::Sensing;
-use infusion_types::{Flow, Pressure, Temperature};
 
 const fn ml(tenths: u64) -> Volume {
     Volume::from_nanolitres(tenths * 100_000)

@@ -1,14 +1,14 @@
 //! What the instruments in the line show: flow, pressure, air, connector.
 
 use infusion_types::{
-    Alarm, AlarmSet, DoseRate, Flow, Line, Pressure, PumpState, Readings, Timestamp, Volume,
+    Alarm, AlarmSet, DoseRate, Flow, Limits, Line, Mode, Pressure, PumpState, Readings, Sensing,
+    Timestamp, Volume,
 };
 
 use super::blocked::Expected;
 use super::{CALM, Timers, lasts, lingers, set, value};
 use crate::exchange::infused;
-use crate::mode::Mode;
-use crate::protocol::{Limits, Protocol, Sensing};
+use crate::protocol::Protocol;
 use crate::state::State;
 
 pub(super) fn alarms(

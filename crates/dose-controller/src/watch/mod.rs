@@ -35,11 +35,10 @@ mod wall;
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Alarm, AlarmSet, PumpState, Reading, Readings, StopCause, Timestamp, Volume,
+    Action, Alarm, AlarmSet, Mode, PumpState, Reading, Readings, StopCause, Timestamp, Volume,
 };
 
 use crate::alarms::Raised;
-use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::state::State;
 

@@ -1,9 +1,8 @@
 //! What people saw, flagged, or have not done.
 
-use infusion_types::{Alarm, AlarmSet, Timestamp};
+use infusion_types::{Alarm, AlarmSet, Mode, Timestamp};
 
 use super::set;
-use crate::mode::Mode;
 use crate::protocol::Protocol;
 use crate::state::State;
 

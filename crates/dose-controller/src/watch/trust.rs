@@ -6,9 +6,7 @@
 
 use core::time::Duration;
 
-use infusion_types::{Flow, Reading, Timestamp};
-
-use crate::protocol::Sensing;
+use infusion_types::{Flow, Reading, Sensing, Timestamp};
 
 /// Readings that must be alike, at least, besides the time.
 const ALIKE: u16 = 10;

@@ -4,10 +4,10 @@ use core::fmt::Debug;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use dose_controller::{Basis, Controller, Decision, Inputs, Mode, Protocol, Send};
+use dose_controller::{Controller, Protocol};
 use infusion_types::{
-    Alarm, AlarmSet, Assessment, DailyDose, Host, Line, NoData, Order, OrderKind, Telemetry,
-    Timestamp, User,
+    Alarm, AlarmSet, Assessment, Basis, DailyDose, Decision, Host, Inputs, Line, Mode, NoData,
+    Order, OrderKind, Send, Telemetry, Timestamp, User,
 };
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};

@@ -6,8 +6,10 @@
 
 use core::time::Duration;
 
-use dose_controller::{Controller, Decision, Inputs, Reason, Saved, Send, guard};
-use infusion_types::{Action, Assessment, DoseRate, OrderKind, Session, Timestamp};
+use dose_controller::{Controller, Saved, guard};
+use infusion_types::{
+    Action, Assessment, Decision, DoseRate, Inputs, OrderKind, Reason, Send, Session, Timestamp,
+};
 use proptest::prelude::*;
 
 use super::support::{HOUR, MINUTE, Pump, Rig, calm, drug, protocol, reads};

@@ -1,15 +1,17 @@
 //! The course of a wean: rungs, gaps, resets, the end.
 
+use core::time::Duration;
+
+use infusion_types::{
+    Alarm, Basis, DailyDose, Decision, DoseRate, HoldCause, Mode, OrderKind, Reason, Refusal, Send,
+    StopCause, Volume, Wait, WeanSchedule,
+};
+
 use crate::support::{
     ANNA, BEN, DAY, HOUR, MINUTE, Rig, SECOND, checked, daily_ug, drug, prescription, protocol,
     rate, reads, rungs,
 };
 use crate::{START, decrements, refused, started, stop_of};
-use core::time::Duration;
-use dose_controller::{
-    Basis, Decision, HoldCause, Mode, Reason, Refusal, Send, Wait, WeanSchedule,
-};
-use infusion_types::{Alarm, DailyDose, DoseRate, OrderKind, StopCause, Volume};
 
 #[test]
 fn a_wean_runs_from_the_self_test_to_the_end() {

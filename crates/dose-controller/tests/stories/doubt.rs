@@ -1,11 +1,14 @@
 //! What nobody can know for sure, and what is known all the same: commands without an answer, and counts that
 //! do not mean what the books mean.
 
+use core::time::Duration;
+
+use infusion_types::{
+    Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Reason, Sample, Send, Wait,
+};
+
 use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, reads};
 use crate::{START, decrements, started};
-use core::time::Duration;
-use dose_controller::{Decision, Reason, Send, Wait};
-use infusion_types::{Alarm, DoseRate, NoData, OrderKind, PumpState, Sample};
 
 fn width(decision: &Decision) -> u64 {
     let estimate = decision.estimate_24h;

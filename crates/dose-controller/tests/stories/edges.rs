@@ -1,13 +1,16 @@
 //! Limits met to the last digit, and the first that is beyond.
 
+use core::time::Duration;
+
+use infusion_types::{
+    Alarm, Decision, Line, Mode, OrderKind, Priority, Reason, Refusal, WeanSchedule,
+};
+
 use crate::support::{
     ANNA, DAY, HOUR, MINUTE, Rig, SECOND, calm, checked, daily_ug, prescription, protocol, rate,
     reads, rungs,
 };
 use crate::{START, decrements, refused, started};
-use core::time::Duration;
-use dose_controller::{Decision, Mode, Reason, Refusal, WeanSchedule};
-use infusion_types::{Alarm, Line, OrderKind, Priority};
 
 const MOMENT: Duration = Duration::from_millis(1);
 

@@ -1,11 +1,12 @@
 //! What a reset leaves behind on purpose, and what it must not.
 
+use infusion_types::{
+    Accepted, Action, Alarm, Decision, DoseRate, Mode, NoData, Order, OrderKind, Reason, Session,
+    StopCause, Telemetry,
+};
+
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, calm, protocol, reads};
 use crate::{START, started};
-use dose_controller::{Decision, Mode, Reason};
-use infusion_types::{
-    Accepted, Action, Alarm, DoseRate, NoData, Order, OrderKind, Session, StopCause, Telemetry,
-};
 
 fn restart(rig: &mut Rig, away: core::time::Duration) {
     let saved = rig.controller.saved();

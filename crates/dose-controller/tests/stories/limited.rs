@@ -1,9 +1,9 @@
 //! A pump whose own limit somebody has lowered: it can be told the plan, and does not take it.
 
+use infusion_types::{Action, Alarm, DoseRate, Mode, OrderKind, Priority, Send};
+
 use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, drug, rate};
 use crate::{START, started};
-use dose_controller::{Mode, Send};
-use infusion_types::{Action, Alarm, DoseRate, OrderKind, Priority};
 
 /// A fifth of the plan.
 const FIFTH: DoseRate = rate(3_335);

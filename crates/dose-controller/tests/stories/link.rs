@@ -1,12 +1,16 @@
 //! What a link does to reports, and what is known of the pump meanwhile.
 
+use core::time::Duration;
+
+use infusion_types::{
+    Alarm, AlarmSet, Decision, DoseRate, Mode, OrderKind, Quiet, Reason, Refusal, Send, StopCause,
+    Timestamp, Wait,
+};
+
 use crate::support::{
     ANNA, HOUR, MINUTE, Rig, SECOND, checked, dated_ahead, prescription, protocol, rate, reads,
 };
 use crate::{START, decrements, refused, started, stop_of};
-use core::time::Duration;
-use dose_controller::{Decision, Mode, Quiet, Reason, Refusal, Send, Wait};
-use infusion_types::{Alarm, AlarmSet, DoseRate, OrderKind, StopCause, Timestamp};
 
 const BLOCKED: Alarm = Alarm::OcclusionDownstream;
 

@@ -21,8 +21,10 @@ mod sensors;
 mod stored;
 mod weighing;
 
-use dose_controller::{Decision, Reason, Refusal, Send};
-use infusion_types::{Action, Alarm, Assessment, DoseRate, StopCause, Timestamp};
+use infusion_types::{
+    Action, Alarm, Assessment, Decision, DoseRate, Reason, Refusal, Send, StopCause, Timestamp,
+};
+
 use support::{Rig, calm, protocol, rate};
 
 /// 400 µg/day as the pump gives it at 500 µg/mL.

@@ -1,11 +1,13 @@
 //! What the panel shows, whom it calls, and what it locks.
 
+use infusion_types::{
+    Alarm, Assessment, Decision, Mode, OrderKind, Priority, Reason, Refusal, StopCause, Timestamp,
+};
+
 use crate::support::{
     ANNA, BEN, HOUR, MINUTE, Rig, SECOND, calm, checked, prescription, protocol, reads,
 };
 use crate::{START, refused, sedated, started};
-use dose_controller::{Decision, Mode, Reason, Refusal};
-use infusion_types::{Alarm, Assessment, OrderKind, Priority, StopCause, Timestamp};
 
 fn priority(decision: &Decision, alarm: Alarm) -> Option<Priority> {
     decision.alarms.priority(alarm)

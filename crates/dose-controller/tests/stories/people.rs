@@ -1,13 +1,14 @@
 //! What people see, want and forget.
 
+use infusion_types::{
+    Action, Alarm, Assessment, DoseRate, Flow, HoldCause, Line, Mode, NoData, Order, OrderKind,
+    Reason, Refusal, StopCause, Timestamp, Wait,
+};
+
 use crate::support::{
     ANNA, BEN, HOUR, MINUTE, Rig, SECOND, calm, checked, daily_ug, prescription, protocol, rate,
 };
 use crate::{START, decrements, refused, sedated, started, stop_of, withdrawing};
-use dose_controller::{HoldCause, Mode, Reason, Refusal, Wait};
-use infusion_types::{
-    Action, Alarm, Assessment, DoseRate, Flow, Line, NoData, Order, OrderKind, StopCause, Timestamp,
-};
 
 #[test]
 fn what_cannot_be_is_refused_with_its_reason() {

@@ -1,13 +1,14 @@
 //! What the platform under the controller says of itself, and what that does to a wean.
 
+use core::time::Duration;
+
+use infusion_types::{
+    Alarm, AlarmSet, Decision, DoseRate, Host, Memory, Mode, OrderKind, PeerClock, Priority,
+    Refusal, Sample, SessionRecord, StopCause, WallTime,
+};
+
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, protocol};
 use crate::{START, decrements, refused, started, stop_of};
-use core::time::Duration;
-use dose_controller::{Decision, Mode, Refusal};
-use infusion_types::{
-    Alarm, AlarmSet, DoseRate, Host, Memory, OrderKind, PeerClock, Priority, Sample, SessionRecord,
-    StopCause, WallTime,
-};
 
 fn priority(decision: &Decision, alarm: Alarm) -> Option<Priority> {
     decision.alarms.priority(alarm)

@@ -1,9 +1,12 @@
 //! What the pump, its sensors, its drug and the link to it do.
 
+use infusion_types::{
+    Action, Alarm, Decision, DoseRate, Mode, Order, OrderKind, Quiet, Reason, Refusal, Send,
+    StopCause, Telemetry, User, Wait,
+};
+
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, drug, protocol, rate, reads};
 use crate::{START, decrements, refused, started, stop_of};
-use dose_controller::{Decision, Mode, Quiet, Reason, Refusal, Send, Wait};
-use infusion_types::{Action, Alarm, DoseRate, Order, OrderKind, StopCause, Telemetry, User};
 
 #[test]
 fn a_new_drug_counts_when_its_front_is_at_the_tip() {

@@ -1,11 +1,12 @@
 //! What the pump does not take, who should not be there, and a pump that does what nobody told it to.
 
+use infusion_types::{
+    Action, Alarm, Decision, DoseRate, Line, Mode, Order, OrderKind, Priority, Reason, Refusal,
+    StopCause, User, Volume,
+};
+
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, drug, protocol, rate, reads};
 use crate::{START, refused, started, stop_of};
-use dose_controller::{Decision, Mode, Reason, Refusal};
-use infusion_types::{
-    Action, Alarm, DoseRate, Line, Order, OrderKind, Priority, StopCause, User, Volume,
-};
 
 fn priority(decision: &Decision, alarm: Alarm) -> Option<Priority> {
     decision.alarms.priority(alarm)

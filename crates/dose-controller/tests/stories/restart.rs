@@ -1,12 +1,15 @@
 //! Resets: in the middle of a command, on an older copy, in a silence, again and again.
 
+use core::time::Duration;
+
+use infusion_types::{
+    Action, Alarm, Decision, DoseRate, Mode, Order, OrderKind, Quiet, Refusal, Send, StopCause,
+};
+
 use crate::support::{
     ANNA, DAY, Dip, HOUR, MINUTE, Rig, SECOND, checked, prescription, protocol, rate, reads,
 };
 use crate::{START, decrements, refused, started, stop_of};
-use core::time::Duration;
-use dose_controller::{Decision, Mode, Quiet, Refusal, Send};
-use infusion_types::{Action, Alarm, DoseRate, Order, OrderKind, StopCause};
 
 type Change = fn(&mut Rig);
 

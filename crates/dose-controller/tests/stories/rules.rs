@@ -1,9 +1,11 @@
 //! Prescriptions at the edge of each rule, and one beyond it.
 
-use crate::support::{DAY, HOUR, MINUTE, SECOND, daily_ug, drug, prescription};
 use core::time::Duration;
-use dose_controller::{Prescription, Protocol, ProtocolError, Rung, Rungs};
-use infusion_types::{DailyDose, Dose, Flow, Volume};
+
+use dose_controller::{Protocol, ProtocolError};
+use infusion_types::{DailyDose, Dose, Flow, Prescription, Rung, RungCount, Rungs, Volume};
+
+use crate::support::{DAY, HOUR, MINUTE, SECOND, daily_ug, drug, prescription};
 
 type Change = fn(&mut Prescription);
 
@@ -287,7 +289,7 @@ fn between_one_and_six_rungs_can_be_told_apart() {
         if (1..=Rungs::MOST).contains(&count) {
             assert_eq!(rungs.expect("enough").iter().count(), count);
         } else {
-            assert_eq!(rungs, Err(ProtocolError::RungCount { count }));
+            assert_eq!(rungs, Err(RungCount(count)));
         }
     }
 }

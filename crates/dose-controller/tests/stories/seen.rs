@@ -1,9 +1,9 @@
 //! What stands until somebody has seen it, what stops beyond a session, and what moves no plan.
 
+use infusion_types::{Action, Alarm, Decision, DoseRate, Mode, OrderKind, StopCause};
+
 use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, drug, protocol, rate, reads};
 use crate::{START, started, stop_of};
-use dose_controller::{Decision, Mode};
-use infusion_types::{Action, Alarm, DoseRate, OrderKind, StopCause};
 
 fn stands(decision: &Decision, alarm: Alarm) -> bool {
     decision.alarms.condition.contains(alarm)

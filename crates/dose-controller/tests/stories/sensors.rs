@@ -1,12 +1,14 @@
 //! What instruments show, what they are worth, and what a pump reads back.
 
+use core::time::Duration;
+
+use infusion_types::{
+    Accepted, Action, Alarm, Decision, DoseRate, Line, Mode, OrderKind, Priority, Reason, Refusal,
+    Send, Session, StopCause,
+};
+
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, protocol, rate, reads};
 use crate::{START, refused, started, stop_of};
-use core::time::Duration;
-use dose_controller::{Decision, Mode, Reason, Refusal, Send};
-use infusion_types::{
-    Accepted, Action, Alarm, DoseRate, Line, OrderKind, Priority, Session, StopCause,
-};
 
 /// Held down for so long, or until the prime is over; the last answer.
 fn prime(rig: &mut Rig, time: Duration) -> Decision {

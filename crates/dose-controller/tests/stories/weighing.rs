@@ -1,8 +1,8 @@
 //! The reservoir on the scales: one weighing is doubted, two that agree are believed.
 
+use infusion_types::{Alarm, Decision, OrderKind};
+
 use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, protocol};
-use dose_controller::Decision;
-use infusion_types::{Alarm, OrderKind};
 
 const ODD: Alarm = Alarm::ReservoirDiscrepancy;
 

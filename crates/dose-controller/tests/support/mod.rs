@@ -13,10 +13,10 @@ mod pump;
 
 use core::time::Duration;
 
-use dose_controller::{Controller, Decision, Inputs, Prescription, Protocol, Saved, Send};
+use dose_controller::{Controller, Protocol, Saved};
 use infusion_types::{
-    Assessment, Concentration, DailyDose, DoseRate, Host, Line, Order, OrderKind, Reading, Sample,
-    Session, Telemetry, Timestamp, User,
+    Assessment, Concentration, DailyDose, Decision, DoseRate, Host, Inputs, Line, Order, OrderKind,
+    Prescription, Reading, Sample, Send, Session, Telemetry, Timestamp, User,
 };
 
 pub(crate) use link::{Link, dated_ahead};

@@ -2,11 +2,10 @@
 
 use core::time::Duration;
 
-use dose_controller::{
-    Basis, Limits, LineVolumes, Observation, Prescription, Rung, Rungs, Sensing, Timing,
-    WeanSchedule,
+use infusion_types::{
+    Basis, Dose, Flow, Limits, LineVolumes, Observation, Prescription, Pressure, Rung, Rungs,
+    Sensing, Temperature, Timing, Volume, WeanSchedule,
 };
-use infusion_types::{Dose, Flow, Pressure, Temperature, Volume};
 
 use super::{DAY, HOUR, MINUTE, daily_ug, drug};
 

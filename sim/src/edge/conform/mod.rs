@@ -15,11 +15,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::NOTICE;
-use crate::abilities::Abilities;
 use crate::config::Library;
 use crate::port::{Controllers, Stalled};
 use crate::requirement::Requirements;
 use crate::verdict::Exit;
+use infusion_types::Abilities;
 
 pub use stories::STORIES;
 
@@ -163,7 +163,7 @@ fn lacks(has: &Abilities, requirements: &Requirements) -> Lacks {
     let not_applicable = all.filter(|it| !requirements.apply(it, has));
     Lacks {
         has: has.to_string(),
-        lacking: has.lacking().collect(),
+        lacking: has.lacking().map(|lack| lack.to_string()).collect(),
         not_applicable: not_applicable.map(|it| it.id.clone()).collect(),
     }
 }

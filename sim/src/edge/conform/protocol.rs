@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use dose_controller::{Decision, Inputs, Protocol, Send};
+use dose_controller::Protocol;
 use infusion_types::{
-    Action, Alarm, Assessment, Host, Line, NoData, Order, OrderKind, PumpState, Sample, Session,
-    Telemetry, Timestamp, User,
+    Abilities, Action, Alarm, Assessment, Decision, Host, Inputs, Line, NoData, Order, OrderKind,
+    PumpState, Sample, Send, Session, Telemetry, Timestamp, User,
 };
 
 use super::{Check, Group, Outcome, case, shown};
-use crate::abilities::Abilities;
 use crate::config::Library;
 use crate::port::{AnyController, ControllerPort, Controllers, Stalled};
 

@@ -7,13 +7,13 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dose_controller::{Decision, Inputs, Protocol};
-use infusion_types::{Session, Timestamp};
+use dose_controller::Protocol;
+use infusion_types::{Abilities, Decision, Inputs, Session, Timestamp};
 
 use super::channel::{Channel, shown, shown_at};
 use super::lines::{self, Bye, FromBench, FromController, Ready, SAVED_MOST, SCHEMA};
 use super::source::Shelf;
-use crate::abilities::Abilities;
+use crate::declared;
 use crate::kept::Kept;
 use crate::port::{ControllerPort, Stalled};
 
@@ -146,28 +146,6 @@ impl Lockstep {
         let channel = self.channel.take();
         expected.stalled(channel.as_ref(), came)
     }
-
-    /// What a decision says that this controller cannot say.
-    fn beyond(&self, now: Timestamp, decision: &Decision) -> Option<String> {
-        let stray = decision.alarms.active.without(self.has.alarms);
-        if let Some(alarm) = stray.iter().next() {
-            return Some(format!(
-                "it signals {}, which it has not declared",
-                alarm.id()
-            ));
-        }
-        if !self.has.mode(decision.mode) {
-            let mode = decision.mode.name();
-            return Some(format!("it is in {mode}, which it has not declared"));
-        }
-        (self.next <= now).then(|| {
-            format!(
-                "its `next` is {} ms, and it is {} ms",
-                self.next.millis(),
-                now.millis()
-            )
-        })
-    }
 }
 
 impl ControllerPort for Lockstep {
@@ -192,7 +170,7 @@ impl ControllerPort for Lockstep {
             Err(wrong) => return Err(self.broken(expected, wrong)),
         };
         self.next = Timestamp::from_millis(answer.next);
-        match self.beyond(now, &decision) {
+        match declared::beyond(&self.has, now, &decision, self.next) {
             Some(came) => Err(self.broken(expected, came)),
             None => Ok(decision),
         }

@@ -1,7 +1,6 @@
 //! What must be durable before a command leaves, and a supply that dips meanwhile.
 
-use dose_controller::{Decision, Send};
-use infusion_types::{Action, Memory as MemoryState};
+use infusion_types::{Action, Decision, Memory as MemoryState, Send};
 
 use super::Computer;
 use crate::clock::SimTime;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dose_controller::{Decision, HoldCause, Reason, Refusal, Send, Wait};
+use infusion_types::{Decision, HoldCause, Reason, Refusal, Send, Wait};
 
 use crate::bench::{Bench, Observer};
 use crate::case::Case;
@@ -57,7 +57,7 @@ pub(super) fn flown(base: &Library, scenario: &Scenario) -> Option<Flown> {
 struct Reached {
     features: BTreeSet<u32>,
     moments: Vec<u32>,
-    last: Option<(dose_controller::Mode, infusion_types::AlarmSet, u32, u32)>,
+    last: Option<(infusion_types::Mode, infusion_types::AlarmSet, u32, u32)>,
 }
 
 impl Reached {

@@ -1,13 +1,17 @@
 //! When and why: decrements, stops, gaps and the end.
 
+use core::time::Duration;
+
+use dose_controller::Protocol;
+use infusion_types::{
+    Action, Alarm, AlarmSet, DoseRate, Mode, OrderKind, Reason, Send, StopCause, Timestamp,
+};
+use proptest::prelude::*;
+
 use super::{Pairs, STRONGEST, Session, commanded};
 use crate::machine::{DAY, Law, Step, ordered, quantum};
 use crate::support::HOUR;
 use crate::turns::{Turn, any_turn, gap_turn, quiet_turn};
-use core::time::Duration;
-use dose_controller::{Mode, Protocol, Reason, Send};
-use infusion_types::{Action, Alarm, AlarmSet, DoseRate, OrderKind, StopCause, Timestamp};
-use proptest::prelude::*;
 
 /// SR-05, SR-06, SR-07, SR-37.
 #[derive(Clone, Debug, Default)]

@@ -1,14 +1,14 @@
 //! How much: the limit, the slope, and what the pump can do.
 
+use infusion_types::{Action, DoseRate, Mode, OrderKind, Reason, Timestamp};
+use proptest::prelude::*;
+
 use super::{Pairs, STRONGEST, Session, commanded};
 use crate::machine::{DAY, Law, Step, quantum};
 use crate::support::MINUTE;
 use crate::turns::{
     Setting, Turn, any_setting, any_turn, bridging_turn, pair, quiet_turn, steep_setting,
 };
-use dose_controller::{Mode, Reason};
-use infusion_types::{Action, DoseRate, OrderKind, Timestamp};
-use proptest::prelude::*;
 
 /// SR-01, SR-03.
 #[derive(Clone, Debug, Default)]

@@ -1,13 +1,13 @@
 //! What goes in and out: wild numbers, the windows of the ledger, modes and time.
 
+use core::time::Duration;
+
+use infusion_types::{Alarm, DoseRate, Mode, Reason, Timestamp, User};
+use proptest::prelude::*;
+
 use super::Session;
 use super::link::Newest;
 use crate::machine::{Law, Step};
-use core::time::Duration;
-use dose_controller::{Mode, Reason};
-use infusion_types::{Alarm, DoseRate, Timestamp, User};
-use proptest::prelude::*;
-
 use crate::turns::{Turn, any_turn, link_turn, quiet_turn, wild};
 
 /// SR-19.

@@ -1,12 +1,14 @@
 //! What is known of a pump that is not heard, and what it is told: reports, numbers of commands, the plan.
 
+use infusion_types::{
+    Action, Alarm, AlarmSet, Command, DoseRate, Mode, NoData, Reason, Send, Timestamp,
+};
+use proptest::prelude::*;
+
 use super::Session;
 use crate::machine::{DAY, Law, Step};
 use crate::support::SECOND;
 use crate::turns::{Turn, any_turn, link_turn, quiet_turn};
-use dose_controller::{Mode, Reason, Send};
-use infusion_types::{Action, Alarm, AlarmSet, Command, DoseRate, NoData, Timestamp};
-use proptest::prelude::*;
 
 /// The newest report that counts, by the reference's own reckoning.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,9 +8,8 @@ mod panel;
 
 use core::time::Duration;
 
-use dose_controller::{Mode, Send};
 use infusion_types::{
-    Action, Concentration, DailyDose, DoseRate, OrderKind, Timestamp, User, door,
+    Action, Concentration, DailyDose, DoseRate, Mode, OrderKind, Send, Timestamp, User, door,
 };
 
 pub(crate) use course::{Distance, Interruptions, Stops};

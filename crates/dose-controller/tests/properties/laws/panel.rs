@@ -1,11 +1,11 @@
 //! What the panel shows: nothing is hidden, nothing waits for ever, nothing begins again too often.
 
+use infusion_types::{Alarm, AlarmSet, Mode, OrderKind, Timestamp};
+use proptest::prelude::*;
+
 use crate::machine::{Law, Step, ordered};
 use crate::support::MINUTE;
 use crate::turns::{Turn, any_turn, panel_turn};
-use dose_controller::Mode;
-use infusion_types::{Alarm, AlarmSet, OrderKind, Timestamp};
-use proptest::prelude::*;
 
 /// SR-68 to SR-71, SR-73.
 #[derive(Clone, Debug)]

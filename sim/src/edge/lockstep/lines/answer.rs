@@ -1,7 +1,9 @@
 //! The whole answer of one cycle.
 
-use dose_controller::{Asks, Decision, HoldCause, Mode, Reason, Refusal, Send, Wait};
-use infusion_types::{Command, DailyDose, Dose, DoseEstimate, DoseRate, NoData, Timestamp, Volume};
+use infusion_types::{
+    Asks, Command, DailyDose, Decision, Dose, DoseEstimate, DoseRate, HoldCause, Mode, NoData,
+    Reason, Refusal, Send, Timestamp, Volume, Wait,
+};
 use serde::{Deserialize, Serialize};
 
 use super::alarm::{AlarmId, PanelLine};

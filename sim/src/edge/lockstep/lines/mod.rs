@@ -16,11 +16,13 @@ mod pump;
 mod tests;
 mod words;
 
-use dose_controller::{Decision, Inputs, Mode, Protocol};
-use infusion_types::{AlarmSet, Assessment, Host, Order, Session, Telemetry, Timestamp};
+use dose_controller::Protocol;
+use infusion_types::{
+    Abilities, AlarmSet, Assessment, Decision, Host, Inputs, Mode, Order, Session, Telemetry,
+    Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::abilities::Abilities;
 use alarm::AlarmId;
 use answer::AnswerLine;
 use host::HostLine;

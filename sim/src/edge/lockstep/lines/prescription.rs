@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use dose_controller::{
-    Basis, Limits, LineVolumes, Observation, Prescription, Protocol, ProtocolError, Rung, Rungs,
-    Sensing, Timing, WeanSchedule,
+use dose_controller::{Protocol, ProtocolError};
+use infusion_types::{
+    Basis, Concentration, DailyDose, Dose, Flow, Limits, LineVolumes, Observation, Prescription,
+    Pressure, Rung, Rungs, Sensing, Temperature, Timing, Volume, WeanSchedule,
 };
-use infusion_types::{Concentration, DailyDose, Dose, Flow, Pressure, Temperature, Volume};
 use serde::{Deserialize, Serialize};
 
 /// How a field of the core is written as a whole number of its unit, and read again.

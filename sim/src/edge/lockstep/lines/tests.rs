@@ -3,10 +3,10 @@
 
 mod decided;
 
-use dose_controller::Mode;
 use infusion_types::{
-    Accepted, Action, Alarm, AlarmSet, Concentration, DoseRate, Line, Memory, NoData, OrderKind,
-    PeerClock, PumpState, Refused, Sample, SessionRecord, StopCause, User, Volume, WallTime,
+    Accepted, Action, Alarm, AlarmSet, Concentration, DoseRate, Line, Memory, Mode, NoData,
+    OrderKind, PeerClock, PumpState, Refused, Sample, SessionRecord, StopCause, User, Volume,
+    WallTime,
 };
 use proptest::prelude::*;
 

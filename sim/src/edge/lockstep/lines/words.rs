@@ -3,8 +3,7 @@
 //! Each is a list of its own beside the core's, so that a change of the core cannot change the wire without
 //! this file: the compiler wants both ends of every row.
 
-use dose_controller::{Mode, Quiet};
-use infusion_types::{Line, Memory, PeerClock, PumpState, SessionRecord, StopCause};
+use infusion_types::{Line, Memory, Mode, PeerClock, PumpState, Quiet, SessionRecord, StopCause};
 use serde::{Deserialize, Serialize};
 
 /// A list of words that mirrors an enum of the core.

@@ -1,9 +1,9 @@
 //! A decision for every word that a decision can say.
 
-use dose_controller::{Asks, Decision, HoldCause, Mode, Quiet, Reason, Refusal, Send, Wait};
 use infusion_types::{
-    Alarm, AlarmPanel, AlarmSet, Command, DailyDose, Dose, DoseEstimate, DoseRate, NoData, Session,
-    StopCause, Timestamp, Volume,
+    Alarm, AlarmPanel, AlarmSet, Asks, Command, DailyDose, Decision, Dose, DoseEstimate, DoseRate,
+    HoldCause, Mode, NoData, Quiet, Reason, Refusal, Send, Session, StopCause, Timestamp, Volume,
+    Wait,
 };
 
 use super::actions;

@@ -3,10 +3,9 @@
 //! The shipped one has all of them. A foreign one may have fewer and say so; then it is not handed what it has no
 //! key for, and a requirement that speaks of what it has not is not applicable: no breach, and no pass.
 
-use std::fmt;
+use core::fmt;
 
-use dose_controller::Mode;
-use infusion_types::{Alarm, AlarmSet, OrderKind};
+use crate::{Alarm, AlarmSet, Mode, OrderKind};
 
 /// The orders, by their places in [`place`].
 const ORDERS: u32 = 18;
@@ -60,13 +59,29 @@ impl Abilities {
         self.alarms.contains(alarm)
     }
 
-    /// What it has not, by name: modes, then alarms.
-    pub fn lacking(&self) -> impl Iterator<Item = String> + '_ {
+    /// What it has not: modes, then alarms.
+    pub fn lacking(&self) -> impl Iterator<Item = Lack> + '_ {
         let modes = Mode::ALL.into_iter().filter(|mode| !self.mode(*mode));
         let alarms = Alarm::ALL.into_iter().filter(|alarm| !self.alarm(*alarm));
-        modes
-            .map(|mode| mode.name().to_owned())
-            .chain(alarms.map(|alarm| format!("{} {}", alarm.id(), alarm.name())))
+        modes.map(Lack::Mode).chain(alarms.map(Lack::Alarm))
+    }
+}
+
+/// Something that a controller has not.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lack {
+    /// It is never in this mode.
+    Mode(Mode),
+    /// It never raises this alarm.
+    Alarm(Alarm),
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mode(mode) => f.write_str(mode.name()),
+            Self::Alarm(alarm) => write!(f, "{} {}", alarm.id(), alarm.name()),
+        }
     }
 }
 
@@ -85,7 +100,18 @@ impl fmt::Display for Abilities {
 }
 
 const fn bit(mode: Mode) -> u16 {
-    1 << mode as u16
+    match mode {
+        Mode::Off => 1,
+        Mode::Post => 1 << 1,
+        Mode::Idle => 1 << 2,
+        Mode::Prime => 1 << 3,
+        Mode::Active => 1 << 4,
+        Mode::Hold => 1 << 5,
+        Mode::Fallback => 1 << 6,
+        Mode::Paused => 1 << 7,
+        Mode::Stopped => 1 << 8,
+        Mode::Complete => 1 << 9,
+    }
 }
 
 /// The place of an order among the orders.
@@ -125,10 +151,18 @@ mod tests {
         assert!(!few.mode(Mode::Prime) && few.mode(Mode::Off) && few.mode(Mode::Complete));
         assert!(few.order(OrderKind::Authorise(7.0)) && few.order(OrderKind::CatheterOut));
         assert!(!few.order(OrderKind::Start) && !few.order(OrderKind::Refilled(1.0)));
-        assert_eq!(few.lacking().collect::<Vec<_>>(), ["PRIME"]);
+        assert_eq!(few.lacking().collect::<Vec<_>>(), [Lack::Mode(Mode::Prime)]);
         assert_eq!(
             few.to_string(),
             "2 of 18 orders, 9 of 10 modes, 44 of 44 alarms"
         );
+        let alone = Mode::ALL.map(|mode| Abilities::ALL.with_modes([mode]));
+        for (has, mode) in alone.iter().zip(Mode::ALL) {
+            assert!(
+                Mode::ALL
+                    .into_iter()
+                    .all(|other| has.mode(other) == (other == mode))
+            );
+        }
     }
 }

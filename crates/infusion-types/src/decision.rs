@@ -1,11 +1,9 @@
 //! What one cycle answers: what leaves, what stands, what is asked of people, and why.
 
-use infusion_types::{
-    Alarm, AlarmPanel, Command, DailyDose, Dose, DoseEstimate, DoseRate, NoData, StopCause,
+use crate::{
+    Alarm, AlarmPanel, Command, DailyDose, Dose, DoseEstimate, DoseRate, Mode, NoData, StopCause,
     Timestamp, Volume,
 };
-
-use crate::Mode;
 
 /// The whole answer of one cycle.
 #[derive(Clone, Copy, Debug, PartialEq)]
