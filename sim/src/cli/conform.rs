@@ -13,6 +13,9 @@ pub(crate) struct Arguments {
     controller: String,
     #[command(flatten)]
     terms: Terms,
+    /// Tell it every story that ships with the bench, and not only a few short ones.
+    #[arg(long)]
+    every_story: bool,
     /// Print what was found as one JSON document.
     #[arg(long)]
     json: bool,
@@ -25,7 +28,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
     let controllers = controllers_on(&arguments.controller, &arguments.terms)?;
     let mut told = Ok(());
-    let report = conform(&controllers, &mut |check| {
+    let report = conform(&controllers, arguments.every_story, &mut |check| {
         let bad = matches!(check.outcome, Outcome::Failed | Outcome::Stalled);
         if !arguments.json && (bad || !arguments.quiet) && told.is_ok() {
             told = out(&line(check));

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use super::console::{Trouble, note, out, out_json, quoted, stem};
-use super::controller::{Terms, controllers_on};
+use super::controller::{HELP, Terms, controllers_on};
 use super::results::{Folder, Printed};
 use super::table::{WIDTH, terminal_width};
 use super::workers::workers;
@@ -60,9 +60,7 @@ pub(crate) struct Arguments {
     /// A file of requirements of your own, judged beside those that ship with the bench; may be repeated.
     #[arg(long, value_name = "FILE")]
     requirements: Vec<PathBuf>,
-    /// Who is on the bench: `builtin`, `exec:COMMAND`, `tcp:ADDRESS`, `unix:PATH`, or `canary:REQUIREMENT`,
-    /// which is wrong on purpose.
-    #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
+    #[arg(long, value_name = "SPEC", default_value = Shipped::NAME, help = format!("Who is on the bench: {HELP}"))]
     controller: String,
     #[command(flatten)]
     terms: Terms,

@@ -7,7 +7,9 @@ use super::{Check, Group, Outcome, case};
 use crate::config::Library;
 use crate::judge::Judged;
 use crate::port::{Controllers, Stalled};
+use crate::shipped::{self, Kind};
 use crate::study::cohort::run_case;
+use crate::verdict::RunVerdict;
 
 /// The stories of safety, each with what makes it short.
 pub const STORIES: [(&str, &[&str]); 11] = [
@@ -78,22 +80,59 @@ pub(super) fn determinism(
     note(Check::new(Group::Timing, "a wean", Outcome::Told).saying(said));
 }
 
-pub(super) fn safety(controllers: &Arc<dyn Controllers>, note: &mut dyn FnMut(Check)) {
-    for (story, overrides) in STORIES {
+/// The stories that a controller is told, each with what makes it short: those of the kit, or every one that ships, whole.
+pub(super) fn told(every: bool) -> Vec<(&'static str, &'static [&'static str])> {
+    if every {
+        let all = shipped::names(Kind::Scenario);
+        all.map(|story| (story, [].as_slice())).collect()
+    } else {
+        STORIES.to_vec()
+    }
+}
+
+pub(super) fn safety(every: bool, controllers: &Arc<dyn Controllers>, note: &mut dyn FnMut(Check)) {
+    for (story, overrides) in told(every) {
         let library = library(story, overrides, controllers);
-        let found = run(&library).map(|judged| {
-            let all = library.requirements.judged().zip(&judged.findings);
-            let violated = all.filter(|(_, finding)| finding.violated());
-            let words: Vec<String> = violated
-                .map(|(requirement, finding)| {
-                    let at = finding.breached_at_h.unwrap_or_default();
-                    format!("{} at {at:.2} h ({})", requirement.id, requirement.text)
-                })
-                .collect();
-            let verdict = judged.verdict;
-            (!words.is_empty()).then(|| format!("{verdict}: violated {}", words.join("; ")))
-        });
-        note(Check::of(Group::Safety, story, found));
+        let check = match run(&library) {
+            Ok(judged) => judged_of(&library, story, &judged),
+            Err(stalled) => Check::of(Group::Safety, story, Err(stalled)),
+        };
+        note(check);
+    }
+}
+
+/// What a story has to say of a controller. No shipped story breaks a requirement by itself, and none that is said to end well
+/// has to end in harm.
+fn judged_of(library: &Library, story: &str, judged: &Judged) -> Check {
+    let verdict = judged.verdict;
+    let all = library.requirements.judged().zip(&judged.findings);
+    let violated: Vec<String> = all
+        .filter(|(_, finding)| finding.violated())
+        .map(|(requirement, finding)| {
+            let at = finding.breached_at_h.unwrap_or_default();
+            format!("{} at {at:.2} h ({})", requirement.id, requirement.text)
+        })
+        .collect();
+    let expected = library.scenario.expect.as_ref().and_then(|it| it.verdict);
+    let ends_well = expected.is_none_or(RunVerdict::acceptable);
+    let failed = |why: String| Check::of(Group::Safety, story, Ok(Some(why)));
+    if !violated.is_empty() {
+        failed(format!("{verdict}: violated {}", violated.join("; ")))
+    } else if !judged.idle_faults.is_empty() {
+        let faults = judged.idle_faults.join(", ");
+        let said = format!("proves nothing: {faults} had no effect on it");
+        Check::new(Group::Safety, story, Outcome::Told).saying(said)
+    } else if ends_well && !verdict.acceptable() {
+        let why = if verdict == RunVerdict::Vacuous {
+            "therapy never began"
+        } else if verdict == RunVerdict::FalseAlarm {
+            "urgent alarms that nothing founded"
+        } else {
+            "harm, where none has to be"
+        };
+        failed(format!("{verdict}: {why}"))
+    } else {
+        Check::of(Group::Safety, story, Ok(None))
     }
 }
 
@@ -105,9 +144,9 @@ mod tests {
     #[test]
     fn every_story_of_the_kit_can_be_read() {
         let shipped: Arc<dyn Controllers> = Arc::new(Shipped);
-        for (story, overrides) in STORIES {
+        for (story, overrides) in told(false).into_iter().chain(told(true)) {
             let library = library(story, overrides, &shipped);
-            assert!(case(&library).protocol().is_some());
+            assert!(case(&library).protocol().is_some(), "{story}");
         }
     }
 }
