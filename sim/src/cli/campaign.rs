@@ -83,9 +83,9 @@ fn shard(text: &str) -> Result<Shard, String> {
 impl From<FolderError> for Trouble {
     fn from(error: FolderError) -> Self {
         match error {
-            FolderError::Another { .. } | FolderError::Incomplete { .. } => {
-                Self::input(error.to_string())
-            }
+            FolderError::Another { .. }
+            | FolderError::InUse { .. }
+            | FolderError::Incomplete { .. } => Self::input(error.to_string()),
             FolderError::Io { .. } => Self::bench(error),
         }
     }

@@ -4,11 +4,13 @@
 //!   manifest.toml      which campaign, by which code, in blocks of how many runs
 //!   parts/000007.parquet   one block, complete; or it is not there
 //!   runs.parquet       all blocks in their order, once they are all there
+//!   lock               held by whoever flies into it
 //! ```
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,12 @@ pub enum FolderError {
         path: PathBuf,
         /// What it is of.
         what: &'static str,
+    },
+    /// Another process flies into it.
+    #[error("another process is flying into {}; wait for it, or choose another `--out`", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
     },
     /// Blocks are missing.
     #[error("{missing} of {blocks} blocks are missing; fly them, or name the folder that has them")]
@@ -123,6 +131,22 @@ pub struct Folder {
     path: PathBuf,
     /// What it is of.
     pub manifest: Manifest,
+    /// Held as long as somebody flies into it.
+    _lock: Option<Arc<File>>,
+}
+
+/// Two processes that clear one folder, and number their parts alike, would spoil each other's. The system lets go of the lock
+/// when its holder ends, however it ends.
+fn lock(path: &Path) -> Result<File, FolderError> {
+    let name = path.join("lock");
+    let file = File::create(&name).map_err(|why| failed(&name, why))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FolderError::InUse {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(why)) => Err(failed(&name, why)),
+    }
 }
 
 impl Folder {
@@ -137,12 +161,13 @@ impl Folder {
     /// # Errors
     /// [`FolderError`].
     pub fn open(path: &Path, manifest: Manifest, resume: bool) -> Result<Self, FolderError> {
+        let parts = path.join(Self::PARTS);
+        fs::create_dir_all(&parts).map_err(|why| failed(&parts, why))?;
         let folder = Self {
             path: path.to_owned(),
             manifest,
+            _lock: Some(Arc::new(lock(path)?)),
         };
-        let parts = path.join(Self::PARTS);
-        fs::create_dir_all(&parts).map_err(|why| failed(&parts, why))?;
         let resume = resume && path.join(Self::MANIFEST).exists();
         if resume {
             folder.is_ours()?;
@@ -173,6 +198,7 @@ impl Folder {
         let folder = Self {
             path: path.to_owned(),
             manifest,
+            _lock: None,
         };
         folder.is_ours()?;
         Ok(folder)

@@ -315,3 +315,17 @@ fn what_is_wrong_in_a_file_is_told_where_it_stands() {
         assert!(fine || first.code == code::NOT_EXACTLY_ONE, "{to}: {first}");
     }
 }
+
+#[test]
+fn nobody_flies_into_a_folder_that_another_flies_into() {
+    let base = std::env::temp_dir().join(format!("weanbench-lock-{}", std::process::id()));
+    let manifest = || Manifest::of(&campaign(&[]), "code");
+    let mine = Folder::open(&base, manifest(), false).expect("it is free");
+    let refused = Folder::open(&base, manifest(), true).expect_err("it is taken");
+    assert!(matches!(refused, FolderError::InUse { .. }), "{refused}");
+    assert!(refused.to_string().contains("choose another `--out`"));
+    Folder::of_shard(&base, manifest()).expect("to look is free");
+    drop(mine);
+    Folder::open(&base, manifest(), true).expect("it is free again");
+    std::fs::remove_dir_all(base).expect("it was made");
+}
