@@ -78,7 +78,7 @@ def build():
 def judged(mutant, sound):
     """What a mutant comes to, and what was said."""
     subprocess.run(["git", "checkout", "--quiet", "."], cwd=TREE, check=True)
-    subprocess.run(["patch", "--quiet", "-p1"], cwd=TREE, check=True, input=mutant["diff"], text=True)
+    subprocess.run(["patch", "--quiet", mutant["file"]], cwd=TREE, check=True, input=mutant["diff"], text=True)
     library = build()
     if library is None:
         return "unviable", ""

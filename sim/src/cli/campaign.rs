@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::campaign_page::{self as page, Told};
 use super::console::{Trouble, note, out, out_json, stem};
-use super::controller::{self, controllers};
+use super::controller::{self, Patience, controllers};
 use super::run::requirements;
 use super::workers::workers;
 use super::{junit, progress};
@@ -35,6 +35,8 @@ pub(crate) struct Arguments {
     /// Controllers in the place of those that the file names; may be repeated.
     #[arg(long, value_name = "SPEC", help = format!("Controllers in the place of those that the file names: {}; may be repeated", controller::HELP))]
     controller: Vec<String>,
+    #[command(flatten)]
+    patience: Patience,
     /// A file of requirements of your own, judged beside those that ship with the bench; may be repeated.
     #[arg(long, value_name = "FILE")]
     requirements: Vec<PathBuf>,
@@ -98,8 +100,9 @@ pub(crate) fn campaign(arguments: &Arguments) -> Result<Exit, Trouble> {
         return write(&campaign, number);
     }
     let specs = campaign.file.controllers.iter();
-    let from: Result<Vec<Arc<dyn Controllers>>, Trouble> =
-        specs.map(|spec| controllers(spec)).collect();
+    let from: Result<Vec<Arc<dyn Controllers>>, Trouble> = specs
+        .map(|spec| controllers(spec, &arguments.patience))
+        .collect();
     let from = from?;
     // What cannot be read is said before anything is flown.
     let earlier = arguments.against.as_deref().map(earlier).transpose()?;

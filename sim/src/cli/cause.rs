@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::console::{Trouble, heading, out, out_json};
-use super::controller::controllers;
+use super::controller::{Patience, controllers};
 use super::run::{load, patient_number, requirements};
 use super::workers::workers;
 use crate::NOTICE;
@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     /// Who is on the bench: `builtin`, or `canary:NAME`, which is wrong on purpose.
     #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
     controller: String,
+    #[command(flatten)]
+    patience: Patience,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -57,7 +59,7 @@ struct Document<'a> {
 pub(crate) fn cause_of(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
     library.requirements = requirements(&arguments.requirements)?;
-    library.controllers = controllers(&arguments.controller)?;
+    library.controllers = controllers(&arguments.controller, &arguments.patience)?;
     let (pool, _) = workers(arguments.jobs)?;
     let requirement = arguments.requirement.as_deref();
     let found = pool.install(|| cause(&library, requirement, arguments.patient));

@@ -34,24 +34,29 @@ pub(super) fn offer(own: Vec<Arc<dyn Controllers>>) {
     let _ = OWN.set(own);
 }
 
-/// How a controller from outside is treated.
+/// How long a controller from outside may think.
 #[derive(Clone, Copy, Debug, Args)]
-pub(super) struct Terms {
+pub(super) struct Patience {
     /// How long a controller from outside may take for each answer; then it has stalled.
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S, value_parser = patience)]
     patience: f64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let patience = PATIENCE_S;
+        Self { patience }
+    }
+}
+
+/// How a controller from outside is treated.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Terms {
+    #[command(flatten)]
+    patience: Patience,
     /// Hold simulated time back to N times the time on the wall; moments that come late are told.
     #[arg(long, value_name = "N", value_parser = pace)]
     pace: Option<f64>,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self {
-            patience: PATIENCE_S,
-            pace: None,
-        }
-    }
 }
 
 fn pace(text: &str) -> Result<f64, String> {
@@ -70,21 +75,20 @@ fn patience(text: &str) -> Result<f64, String> {
         .ok_or_else(|| format!("more than 0 and at most {PATIENCE_MOST_S} seconds"))
 }
 
-/// The controllers that a specification names, on the usual terms.
-pub(super) fn controllers(spec: &str) -> Result<Arc<dyn Controllers>, Trouble> {
-    controllers_on(spec, &Terms::default())
-}
-
-/// The controllers that a specification names.
+/// The controllers that a specification names, held back to a pace if one is asked for.
 pub(super) fn controllers_on(spec: &str, terms: &Terms) -> Result<Arc<dyn Controllers>, Trouble> {
-    let named = named(spec, terms)?;
+    let named = controllers(spec, &terms.patience)?;
     Ok(match terms.pace {
         Some(pace) => Arc::new(Paced::new(named, pace, note)),
         None => named,
     })
 }
 
-fn named(spec: &str, terms: &Terms) -> Result<Arc<dyn Controllers>, Trouble> {
+/// The controllers that a specification names.
+pub(super) fn controllers(
+    spec: &str,
+    patience: &Patience,
+) -> Result<Arc<dyn Controllers>, Trouble> {
     let mut own = OWN.get().into_iter().flatten();
     if let Some(own) = own.find(|own| own.name() == spec) {
         return Ok(Arc::clone(own));
@@ -92,7 +96,7 @@ fn named(spec: &str, terms: &Terms) -> Result<Arc<dyn Controllers>, Trouble> {
     let place =
         Place::parse(spec).map_err(|bad| Trouble::input(format!("--controller {spec}: {bad}")))?;
     if let Some(place) = place {
-        let patience = Duration::from_secs_f64(terms.patience);
+        let patience = Duration::from_secs_f64(patience.patience);
         return Ok(Arc::new(External::new(spec, place, patience)));
     }
     let (kind, which) = spec.split_once(':').unwrap_or((spec, ""));
@@ -127,7 +131,7 @@ mod tests {
     use super::*;
 
     fn complaint(spec: &str) -> String {
-        match controllers(spec) {
+        match controllers(spec, &Patience::default()) {
             Ok(them) => panic!("{} is good", them.name()),
             Err(trouble) => format!("{trouble:?}"),
         }
@@ -137,7 +141,12 @@ mod tests {
     fn a_controller_is_called_what_it_was_asked_for() {
         let all = Wrong::all().map(|breaks| format!("canary:{breaks}"));
         for spec in all.chain([Shipped::NAME.to_owned()]) {
-            assert_eq!(controllers(&spec).expect("it is one").name(), spec);
+            assert_eq!(
+                controllers(&spec, &Patience::default())
+                    .expect("it is one")
+                    .name(),
+                spec
+            );
         }
     }
 

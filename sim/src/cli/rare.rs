@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::console::{Trouble, heading, out, out_json};
-use super::controller::controllers;
+use super::controller::{Patience, controllers};
 use super::run::load;
 use super::workers::workers;
 use crate::NOTICE;
@@ -45,6 +45,8 @@ pub(crate) struct Arguments {
     /// Who is on the bench: `builtin`, or `canary:NAME`, which is wrong on purpose.
     #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
     controller: String,
+    #[command(flatten)]
+    patience: Patience,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -68,7 +70,7 @@ struct Document<'a> {
 /// Estimates and tells.
 pub(crate) fn rare(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
-    library.controllers = controllers(&arguments.controller)?;
+    library.controllers = controllers(&arguments.controller, &arguments.patience)?;
     let place = super::search::place(&library, &arguments.requirement)?;
     let (pool, _) = workers(arguments.jobs)?;
     let effort = Effort {

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::{Trouble, note, out, out_json, stem};
-use super::controller::controllers;
+use super::controller::{Patience, controllers};
 use super::figures;
 use super::run::load;
 use crate::NOTICE;
@@ -32,6 +32,8 @@ pub(crate) struct Arguments {
     /// For a scenario: put a value over what it says.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    #[command(flatten)]
+    patience: Patience,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -71,7 +73,7 @@ pub(crate) fn replay(arguments: &Arguments) -> Result<Exit, Trouble> {
             Trouble::input(format!("{}: {problem}", arguments.file))
         }
     })?;
-    recorded.library.controllers = controllers(&recorded.controller)?;
+    recorded.library.controllers = controllers(&recorded.controller, &arguments.patience)?;
     let (judged, again) = recorded
         .again()
         .map_err(|stalled| Trouble::Said(Exit::Stalled, stalled.to_string()))?;

@@ -9,7 +9,7 @@ use comfy_table::Cell;
 use serde::{Deserialize, Serialize};
 
 use super::console::{Trouble, heading, note, out, out_json, stem};
-use super::controller::controllers;
+use super::controller::{Patience, controllers};
 use super::run::{load, requirements};
 use super::shrink::save;
 use super::table::{drawn, table, terminal_width};
@@ -70,6 +70,8 @@ pub(crate) struct Arguments {
     /// Who is on the bench: `builtin`, or `canary:NAME`, which is wrong on purpose.
     #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
     controller: String,
+    #[command(flatten)]
+    patience: Patience,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -128,7 +130,7 @@ pub(crate) fn search_it(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
     library.requirements = requirements(&arguments.requirements)?;
     let sound = arguments.beyond_builtin.then(|| library.clone());
-    library.controllers = controllers(&arguments.controller)?;
+    library.controllers = controllers(&arguments.controller, &arguments.patience)?;
     let wanted: Vec<usize> = if arguments.requirement == "any" {
         (0..library.requirements.judged().count()).collect()
     } else {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::console::{Trouble, note};
-use super::controller::{HELP, controllers};
+use super::controller::{HELP, Patience, controllers};
 use crate::bench::Shipped;
 use crate::edge::lockstep::serve::{Make, Named, on_stdio, on_tcp, on_unix};
 use crate::verdict::Exit;
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 
 /// Serves until nobody speaks any more; a listener until it is ended.
 pub(crate) fn serve(arguments: &Arguments) -> Result<Exit, Trouble> {
-    let controllers = controllers(&arguments.controller)?;
+    let controllers = controllers(&arguments.controller, &Patience::default())?;
     let name = controllers.name();
     let named = Named {
         name: &name,

@@ -8,7 +8,7 @@ use comfy_table::Cell;
 use serde::Serialize;
 
 use super::console::{Trouble, heading, note, out, out_json, quoted, stem};
-use super::controller::controllers;
+use super::controller::{Patience, controllers};
 use super::run::{load, patient_number, requirements};
 use super::table::{drawn, table, terminal_width};
 use super::workers::workers;
@@ -41,6 +41,8 @@ pub(crate) struct Arguments {
     /// Who is on the bench: `builtin`, or `canary:NAME`, which is wrong on purpose.
     #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
     controller: String,
+    #[command(flatten)]
+    patience: Patience,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -80,7 +82,7 @@ struct Stands<'a> {
 pub(crate) fn shrink_it(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
     library.requirements = requirements(&arguments.requirements)?;
-    library.controllers = controllers(&arguments.controller)?;
+    library.controllers = controllers(&arguments.controller, &arguments.patience)?;
     let (pool, _) = workers(arguments.jobs)?;
     let wish = Wish {
         requirement: arguments.requirement.as_deref(),

@@ -8,7 +8,7 @@ use comfy_table::Cell;
 use serde::Serialize;
 
 use super::console::{Trouble, faint, heading, out, out_json, stem};
-use super::controller::{self, controllers};
+use super::controller::{self, Patience, controllers};
 use super::figures::{self, NONE, digits};
 use super::progress;
 use super::run::{Profile, load, requirements};
@@ -64,6 +64,8 @@ pub(crate) struct Arguments {
     /// Who is on the bench.
     #[arg(long, value_name = "SPEC", help = controller::HELP)]
     controller: Option<String>,
+    #[command(flatten)]
+    patience: Patience,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -100,7 +102,7 @@ pub(crate) fn sweep(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
     library.requirements = requirements(&arguments.requirements)?;
     if let Some(spec) = &arguments.controller {
-        library.controllers = Arc::clone(&controllers(spec)?);
+        library.controllers = Arc::clone(&controllers(spec, &arguments.patience)?);
     }
     let patient = arguments
         .patient
