@@ -1,6 +1,6 @@
 //! What breaks the bench's own requirements.
 
-use infusion_types::{Action, Alarm, Mode, Order, OrderKind, Reason, StopCause, User};
+use infusion_types::{Action, Alarm, DailyDose, Mode, Order, OrderKind, Reason, StopCause, User};
 
 use super::bend::{Bend, scaled};
 use super::{Canary, TO_A_RUNG};
@@ -198,7 +198,21 @@ pub(super) const ALL: &[Canary] = &[
     )
     .with(&["faults=[]", "run_max_h=200", "follow_up_h=1"])
     .bent(|| Bend::hears(|heard| heard.never(|what| matches!(what, OrderKind::ConfirmComplete)))),
+    Canary::new(
+        "half of the gap dose",
+        "WB-20",
+        "13 h without drug, and half of what may be given is asked for",
+    )
+    .with(PAUSED_13H)
+    .bent(asks_for_half),
 ];
+
+fn asks_for_half() -> Bend {
+    Bend::says(|cycle| {
+        let asked = &mut cycle.decision.asks.authorisation;
+        *asked = asked.map(|dose| DailyDose::from_nanograms_per_day(dose.nanograms_per_day() / 2));
+    })
+}
 
 fn primes_in_idle() -> Bend {
     Bend::says(|cycle| {

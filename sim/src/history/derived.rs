@@ -103,6 +103,7 @@ derived! {
     Decided Number "since_restart_h" "h" (|h| super::since_h(h.now, h.therapy.restarted_at)) "since a start that people authorised after a gap";
     Decided Number "gap_h" "h" (|h| past(h, h.therapy.gap_before)) "for how long nothing has been infused, until this record";
     Decided Number "gap_dose_ug_per_h" "ug/h" (gap_dose) "the most that may be given after this gap";
+    Decided Number "asked_dose_ug_per_h" "ug/h" (|h| h.therapy.asked) "the dose that people are asked to authorise, as a rate; 0 for none";
     Decided Truth "refuses_rung" "" (|h| h.therapy.refuses_rung) "a rung is refused as less than the pump can deliver";
     Decided Number "clear_for_h" "h" (|h| past(h, h.therapy.clear_from)) "for how long nothing has spoken against a rung";
     Decided Number "starts_10min" "" (|h| f64::from(h.therapy.starts_10min(h.now))) "how often infusion has come back within 10 min";

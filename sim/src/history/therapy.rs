@@ -24,6 +24,8 @@ pub(crate) struct Therapy {
     pub(crate) mode_before: Mode,
     pub(crate) plan: f64,
     pub(crate) plan_before: f64,
+    /// The dose that people are asked to authorise, as a rate; 0 for none.
+    pub(crate) asked: f64,
     /// The action that leaves in this record.
     pub(crate) command: Option<Action>,
     /// The last action that was sent, this record's included, and without it.
@@ -65,6 +67,8 @@ impl Therapy {
         let now = record.at;
         self.mode_before = std::mem::replace(&mut self.mode, decision.mode);
         self.plan_before = std::mem::replace(&mut self.plan, ug_per_h(decision.plan));
+        let asked = decision.asks.authorisation;
+        self.asked = asked.map_or(0.0, |dose| ug_per_h(dose.rate()));
         self.sent_before = self.sent;
         self.command = command(decision);
         if let Some(rate) = infused(self.sent) {
