@@ -15,8 +15,10 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
-/// Every target, and what it calls.
-const TARGETS: [(&str, fn(&[u8])); 4] = [
+/// A target by its name, and what it calls.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 4] = [
     ("answer", answer::check),
     ("ask", ask::check),
     ("decision", decision::check),
