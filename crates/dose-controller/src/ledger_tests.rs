@@ -32,7 +32,7 @@ fn a_day_at_a_constant_rate_is_a_days_dose() {
     );
 }
 
-/// A cycle has its deadline, whatever the clock says: the fuzzer found a step that would have taken years.
+/// A cycle has its deadline, whatever the clock says: a fuzzer found a step that did not end.
 #[test]
 fn a_gap_of_any_length_is_entered_as_a_day_after_the_other_would_be() {
     // In each bucket these leave something over.
