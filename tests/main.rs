@@ -6,6 +6,7 @@ mod broken_requirements;
 mod canaries;
 mod citations;
 mod determinism;
+mod fuzzed;
 mod paper;
 mod power_cut;
 mod protocol;

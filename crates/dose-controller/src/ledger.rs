@@ -161,6 +161,7 @@ impl Ledger {
 
     /// Enters what flowed at `rates` from the last entry until `now`.
     pub fn enter(&mut self, now: Timestamp, rates: &Rates) {
+        self.leave_out_forgotten(now, rates);
         while self.entered_until < now {
             let until = now.min(self.fills_until);
             self.enter_stretch(until.millis_since(self.entered_until), rates);
@@ -279,6 +280,24 @@ impl Ledger {
             Some(sum.saturating_add(given.high.saturating_sub(given.low)))
         })
         .unwrap_or_default()
+    }
+
+    /// Goes over whole buckets that would be begun, filled and forgotten before `now`: of those nothing stays but
+    /// what rounding leaves over. So a clock that jumps costs no more than two days.
+    fn leave_out_forgotten(&mut self, now: Timestamp, rates: &Rates) {
+        let gap = now.millis_since(self.entered_until);
+        let stays = DAY_MILLIS.saturating_mul(2);
+        let forgotten = gap.saturating_sub(stays).checked_div(BUCKET_MILLIS);
+        let forgotten = forgotten.unwrap_or_default().saturating_mul(BUCKET_MILLIS);
+        if forgotten > 0 {
+            let elapsed = Duration::from_millis(forgotten);
+            let _ = rates.planned.over(elapsed, &mut self.carries.planned);
+            let _ = rates.low.over(elapsed, &mut self.carries.low);
+            let _ = rates.high.over(elapsed, &mut self.carries.high);
+            let _ = rates.measured.over(elapsed, &mut self.carries.measured);
+            self.entered_until = self.entered_until.after(elapsed);
+            self.fills_until = self.fills_until.after(elapsed);
+        }
     }
 
     fn enter_stretch(&mut self, millis: u64, rates: &Rates) {

@@ -32,6 +32,34 @@ fn a_day_at_a_constant_rate_is_a_days_dose() {
     );
 }
 
+/// A cycle has its deadline, whatever the clock says: a fuzzer found a step that did not end.
+#[test]
+fn a_gap_of_any_length_is_entered_as_a_day_after_the_other_would_be() {
+    // In each bucket these leave something over.
+    let rates = Rates {
+        low: DoseRate::from_nanograms_per_hour(1_111),
+        ..given(DoseRate::from_nanograms_per_hour(7_777))
+    };
+    let mut before = Ledger::new(at(0));
+    before.enter(at(1_003), &given(RATE));
+    for days in [1, 2, 3, 30] {
+        let (mut at_once, mut daily) = (before.clone(), before.clone());
+        for day in 0..days {
+            daily.enter(at(1_003 + day * 24 * 60), &rates);
+        }
+        daily.enter(at(1_003 + days * 24 * 60 + 2), &rates);
+        at_once.enter(at(1_003 + days * 24 * 60 + 2), &rates);
+        for window in Window::ALL {
+            assert_eq!(at_once.window(window), daily.window(window), "{days} days");
+        }
+        assert_eq!(at_once.carries, daily.carries, "{days} days");
+        assert_eq!(at_once.fills_until, daily.fills_until, "{days} days");
+        assert!(at_once.is_sound(daily.entered_until), "{days} days");
+        at_once.enter(Timestamp::NEVER, &rates);
+        assert_eq!(at_once.entered_until, Timestamp::NEVER);
+    }
+}
+
 #[test]
 fn deficits_of_zero_flow_come_at_the_hours_calculated_by_hand() {
     let mut ledger = Ledger::new(at(0));

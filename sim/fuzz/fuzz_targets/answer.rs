@@ -1,6 +1,7 @@
-//! Any bytes as a line of a controller: the reader says yes or no.
+//! What a controller may say.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|line: &[u8]| {
-    let _ = weanbench::edge::lockstep::decode(line);
-});
+#[path = "../checks/answer.rs"]
+mod answer;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| answer::check(bytes));

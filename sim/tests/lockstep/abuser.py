@@ -58,6 +58,19 @@ def half_and_stay(at):
     time.sleep(60)
 
 
+def half_and_linger(at):
+    write(answer(at)[:40])
+    os.close(1)
+    os.close(2)
+    time.sleep(0.05)
+    os._exit(5)
+
+
+def another_group(_):
+    os.setpgid(0, os.getpgid(os.getppid()))
+    time.sleep(60)
+
+
 def flood(_):
     while True:
         write("x" * 65536)
@@ -107,6 +120,8 @@ ABUSES = {
     "twice": lambda at: write(answer(at) * 2),
     "half-and-go": half_and_go,
     "half-and-stay": half_and_stay,
+    "half-and-linger": half_and_linger,
+    "another-group": another_group,
     "flood": flood,
     "flood-of-lines": flood_of_lines,
     "stderr-flood": stderr_flood,

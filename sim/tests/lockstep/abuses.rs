@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::{BINARY, folder};
 
 /// Each abuse, and what the message must say of it.
-const ABUSES: [(&str, &[&str]); 37] = [
+const ABUSES: [(&str, &[&str]); 39] = [
     (
         "silence",
         &["to `ask` at", "say `answer`", "nothing came within 1s"],
@@ -30,6 +30,11 @@ const ABUSES: [(&str, &[&str]); 37] = [
     ("twice", &["more than one line"]),
     ("half-and-go", &["in the middle of a line", "exit code 0"]),
     ("half-and-stay", &["half a line came within 1s"]),
+    // All its pipes are closed a while before it is over.
+    (
+        "half-and-linger",
+        &["in the middle of a line", "exit code 5"],
+    ),
     ("flood", &["a line of more than 1048576 bytes"]),
     ("flood-of-lines", &["more than one line"]),
     (
@@ -61,6 +66,7 @@ const ABUSES: [(&str, &[&str]); 37] = [
     ("next-is-now", &["its `next` is"]),
     ("gives-up", &["it gave up", "the watchdog has bitten"]),
     ("grandchild", &["nothing came within 1s"]),
+    ("another-group", &["nothing came within 1s"]),
     (
         "wrong-version",
         &[

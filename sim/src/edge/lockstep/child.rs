@@ -85,6 +85,8 @@ impl Drop for Child {
             // Nobody may be left to end; then there is nothing to do.
             let _ = kill_process_group(group, Signal::KILL);
         }
+        // It may have gone to another group, and would be waited for until it ends by itself.
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }

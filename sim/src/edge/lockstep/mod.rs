@@ -30,10 +30,10 @@ pub use lines::{LINE_MOST, SAVED_MOST, SCHEMA};
 pub use port::Lockstep;
 pub use source::{Bad, External, Place};
 
-/// Reads a line as an answer of a controller would be read; for fuzzing.
+/// Reads a line as any of a controller's words is read, and says what was read once more; for fuzzing.
 ///
 /// # Errors
 /// What of it is not as it must be, in words.
-pub fn decode(line: &[u8]) -> Result<(), String> {
-    port::decode(line)
+pub fn decode(line: &[u8]) -> Result<Vec<u8>, String> {
+    lines::once_more(line, lines::FromController::again)
 }

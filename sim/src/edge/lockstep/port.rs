@@ -259,19 +259,3 @@ fn other_word(said: &FromController) -> String {
     };
     format!("it said `{word}`")
 }
-
-/// Reads a line as any of a controller's words; for fuzzing.
-pub(super) fn decode(line: &[u8]) -> Result<(), String> {
-    match lines::read::<FromController>(line) {
-        Ok(FromController::Answer(answer)) => answer
-            .decision()
-            .map(drop)
-            .map_err(|wrong| wrong.to_string()),
-        Ok(FromController::Ready(ready)) => {
-            let _ = ready.abilities();
-            Ok(())
-        }
-        Ok(FromController::Saved(_) | FromController::Error(_)) => Ok(()),
-        Err(wrong) => Err(wrong.to_string()),
-    }
-}

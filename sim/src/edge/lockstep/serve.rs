@@ -2,7 +2,7 @@
 //!
 //! It is what the shipped controller is tested through, and the reference for whoever writes this end anew.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -12,7 +12,9 @@ use dose_controller::Protocol;
 use infusion_types::{Session, Timestamp};
 
 use super::awake::Watched;
-use super::lines::{self, Complaint, FromBench, FromController, NoSense, Ready, SCHEMA, SavedLine};
+use super::lines::{
+    self, Complaint, FromBench, FromController, LINE_MOST, NoSense, Ready, SCHEMA, SavedLine,
+};
 use crate::kept::Kept;
 use crate::port::{AnyController, ControllerPort, Stalled};
 
@@ -43,12 +45,16 @@ pub fn serve(
         controller: None,
     };
     let (mut line, mut said) = (Vec::new(), Vec::new());
+    let most = u64::try_from(LINE_MOST).unwrap_or(u64::MAX);
     loop {
         line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        let length = input.by_ref().take(most).read_until(b'\n', &mut line)?;
+        if length == 0 {
             return Ok(());
         }
+        let too_long = length >= LINE_MOST && line.last() != Some(&b'\n');
         let answer = match lines::read(&line) {
+            _ if too_long => Err(format!("a line of more than {LINE_MOST} bytes").into()),
             Ok(FromBench::Bye(_)) => return Ok(()),
             Ok(message) => desk.answer(message),
             Err(wrong) => Err(wrong.into()),
@@ -61,7 +67,19 @@ pub fn serve(
         lines::write(&answer, &mut said);
         output.write_all(&said)?;
         output.flush()?;
+        if too_long {
+            // Nobody knows where the next line begins.
+            return Ok(());
+        }
     }
+}
+
+/// Reads a line as any of the bench's words is read, and says what was read once more; for fuzzing.
+///
+/// # Errors
+/// What of it is not as it must be, in words.
+pub fn decode(line: &[u8]) -> Result<Vec<u8>, String> {
+    lines::once_more(line, FromBench::again)
 }
 
 /// Serves on stdin and stdout.
@@ -182,4 +200,35 @@ fn kept(text: &str) -> Result<Kept, NoSense> {
     let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(pair).collect();
     let kept = bytes.and_then(|bytes| Kept::from_bytes(&bytes));
     kept.ok_or_else(|| "what was stored is not what this controller stores".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::{Controllers, Shipped};
+
+    fn said(lines: &[u8]) -> Vec<String> {
+        let named = Named {
+            name: "it",
+            version: "0",
+        };
+        let mut said = Vec::new();
+        let make: &Make<'_> = &|protocol, session| Shipped.open(protocol, session);
+        serve(lines, &mut said, (named, make)).unwrap();
+        let said = String::from_utf8(said).unwrap();
+        said.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_refused_and_nothing_behind_it_is_read() {
+        let mut longest = vec![b' '; LINE_MOST - 1];
+        longest.push(b'\n');
+        let mut longer = vec![b' '; 3 * LINE_MOST];
+        longer.push(b'\n');
+        let next: &[u8] = b"{\"save\":{\"at\":1}}\n";
+        assert_eq!(said(&[&longest, next].concat()).len(), 2);
+        let said = said(&[&longer, next].concat());
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].contains("more than 1048576 bytes"), "{said:?}");
+    }
 }

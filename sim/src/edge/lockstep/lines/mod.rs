@@ -175,6 +175,47 @@ impl FromBench {
     }
 }
 
+impl FromBench {
+    /// The same, by way of what it means.
+    ///
+    /// # Errors
+    /// What of it means nothing.
+    pub(crate) fn again(self) -> Result<Self, NoSense> {
+        Ok(match self {
+            Self::Hello(hello) => {
+                let (protocol, session) = hello.read()?;
+                Self::hello(&protocol, session)
+            }
+            Self::Ask(ask) => {
+                let given = ask.read()?;
+                Self::ask(given.at, &given.inputs(), &Abilities::ALL)
+            }
+            Self::Save(_) | Self::Restart(_) | Self::Bye(_) => self,
+        })
+    }
+}
+
+impl FromController {
+    /// The same, by way of what it means.
+    ///
+    /// # Errors
+    /// What of it means nothing.
+    pub(crate) fn again(self) -> Result<Self, NoSense> {
+        Ok(match self {
+            Self::Answer(answer) => {
+                let (at, next) = (answer.at, answer.next);
+                let (at, next) = (Timestamp::from_millis(at), Timestamp::from_millis(next));
+                Self::answer(at, next, &answer.decision()?)
+            }
+            Self::Ready(ready) => {
+                let _ = ready.abilities();
+                Self::Ready(ready)
+            }
+            Self::Saved(_) | Self::Error(_) => self,
+        })
+    }
+}
+
 impl Hello {
     /// # Errors
     /// A prescription that no controller may use.
@@ -268,4 +309,19 @@ pub(crate) fn write<T: Serialize>(message: &T, line: &mut Vec<u8>) {
 /// What of it is not as it must be.
 pub(crate) fn read<'de, T: Deserialize<'de>>(line: &'de [u8]) -> Result<T, serde_json::Error> {
     serde_json::from_slice(line)
+}
+
+/// A line that was read, made anew by `again`, and written.
+///
+/// # Errors
+/// What of it is not as it must be, in words.
+pub(crate) fn once_more<'de, T: Deserialize<'de> + Serialize>(
+    line: &'de [u8],
+    again: impl FnOnce(T) -> Result<T, NoSense>,
+) -> Result<Vec<u8>, String> {
+    let message = read::<T>(line).map_err(|wrong| wrong.to_string())?;
+    let message = again(message).map_err(|wrong| wrong.to_string())?;
+    let mut line = Vec::new();
+    write(&message, &mut line);
+    Ok(line)
 }
