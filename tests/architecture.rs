@@ -310,6 +310,7 @@ fn controller_link_and_vocabulary_know_no_operating_system() {
         "crates/infusion-types",
         "crates/control-link",
         "crates/dose-controller",
+        "sim/examples/rust",
     ];
     for folder in folders {
         let inside = sources(&format!("{folder}/src"));

@@ -15,8 +15,8 @@ use std::thread;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use dose_controller::{Decision, Inputs, Protocol};
-use infusion_types::{Session, Timestamp};
+use dose_controller::Protocol;
+use infusion_types::{Decision, Inputs, Session, Timestamp};
 use weanbench::bench::{AnyController, ControllerPort, Controllers, Shipped, Stalled};
 use weanbench::case::Case;
 use weanbench::config::Library;

@@ -121,14 +121,40 @@ pub(super) fn controllers(
             }
         },
         _ => Err(Trouble::input(format!(
-            "--controller {spec}: there is no such kind of controller; it is {HELP}"
+            "--controller {spec}: there is no such controller; it is {}",
+            possible()
         ))),
     }
 }
 
+/// What a specification may be in this program.
+fn possible() -> String {
+    let own = OWN.get().into_iter().flatten();
+    let own = own.map(|own| format!("`{}`, ", own.name()));
+    own.chain([HELP.to_owned()]).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use dose_controller::Protocol;
+    use infusion_types::Session;
+
     use super::*;
+    use crate::bench::{AnyController, Stalled};
+
+    /// What somebody brought.
+    #[derive(Debug)]
+    struct Mine;
+
+    impl Controllers for Mine {
+        fn name(&self) -> String {
+            "mine".to_owned()
+        }
+
+        fn open(&self, protocol: Protocol, session: Session) -> Result<AnyController, Stalled> {
+            Shipped.open(protocol, session)
+        }
+    }
 
     fn complaint(spec: &str) -> String {
         match controllers(spec, &Patience::default()) {
@@ -158,5 +184,14 @@ mod tests {
         assert!(complaint("exec:").contains("names no controller"));
         assert!(complaint("tcp:here").contains("no address with a port"));
         assert!(complaint("builtin:2").contains("`builtin`"));
+    }
+
+    #[test]
+    fn a_controller_that_came_with_the_program_is_taken_and_offered() {
+        offer(vec![Arc::new(Mine)]);
+        assert_eq!(controllers("mine").expect("it came along").name(), "mine");
+        let said = complaint("nonsense");
+        assert!(said.contains("it is `mine`, `builtin`, `exec:"), "{said}");
+        assert!(complaint("mine:1").contains("`mine`"));
     }
 }

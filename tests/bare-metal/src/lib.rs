@@ -8,7 +8,8 @@ use core::panic::PanicInfo;
 
 use control_link::{Body, FRAME_MOST, Frame, Receiver, Sender};
 use dose_controller::{Controller, Saved};
-use infusion_types::{Assessment, Command, Host, Inputs, Order, Send, Session, Telemetry, Timestamp};
+use infusion_types::{Assessment, Command, DoseControl, Host, Inputs, Order, Send, Session, Telemetry, Timestamp};
+use small_wean::SmallWean;
 
 /// One cycle: 0 when nothing leaves, 1 for a ping, 2 for a command.
 #[unsafe(no_mangle)]
@@ -49,6 +50,28 @@ pub extern "C" fn controller_resume(
     let now = Timestamp::from_millis(now_millis);
     *controller = Controller::resume(protocol, Session::new(session), Some(saved.clone()), now);
     1
+}
+
+/// One cycle of the template that others begin from: so many bytes are to be stored.
+#[unsafe(no_mangle)]
+pub extern "C" fn template_step(
+    controller: &mut SmallWean,
+    now_millis: u64,
+    telemetry: &Telemetry,
+    assessment: Option<&Assessment>,
+    order: &Order,
+    host: &Host,
+) -> usize {
+    let inputs = Inputs {
+        telemetry,
+        assessment,
+        orders: core::slice::from_ref(order),
+        host,
+    };
+    let now = Timestamp::from_millis(now_millis);
+    let decision = DoseControl::step(controller, now, &inputs);
+    let kept = controller.saved().filter(|_| decision.store);
+    kept.map_or(0, <[u8]>::len)
 }
 
 /// When the controller wants to be called again.
