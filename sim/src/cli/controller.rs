@@ -189,7 +189,12 @@ mod tests {
     #[test]
     fn a_controller_that_came_with_the_program_is_taken_and_offered() {
         offer(vec![Arc::new(Mine)]);
-        assert_eq!(controllers("mine").expect("it came along").name(), "mine");
+        assert_eq!(
+            controllers("mine", &Patience::default())
+                .expect("it came along")
+                .name(),
+            "mine"
+        );
         let said = complaint("nonsense");
         assert!(said.contains("it is `mine`, `builtin`, `exec:"), "{said}");
         assert!(complaint("mine:1").contains("`mine`"));
