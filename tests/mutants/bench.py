@@ -87,7 +87,7 @@ def judged(mutant, sound):
         return "kit", failed
     stories = run(library)
     if stories is None:
-        return "stories", "the bench ended without a word"
+        return "stories", "it never came to rest, or took the bench down"
     against = [f"{story['scenario']}: {it}" for story in stories for it in violated(story)]
     if against:
         return "stories", "; ".join(against)[:300]
@@ -116,7 +116,10 @@ def run(library):
     listed = subprocess.run([BENCH, "list", "scenarios", "--json"], check=True, capture_output=True, text=True)
     names = [it["name"] for it in json.loads(listed.stdout)["scenarios"] if it["name"] != "hwang-2019"]
     command = [BENCH, "run", *names, "--controller", f"lib:{library}", "--json", "--out", BUILD / "results"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        return None
     return json.loads(done.stdout) if done.stdout else None
 
 
