@@ -32,7 +32,7 @@ BENCH = ROOT / "target/release/weanbench"
 TREE = ROOT / "target/mutants-bench/tree"
 BUILD = ROOT / "target/mutants-bench/build"
 #: Longer than any story takes: whoever needs it never comes to rest.
-PATIENCE_S = 300
+PATIENCE_S = 900
 
 
 def main():

@@ -41,6 +41,13 @@ impl Abilities {
         Self { modes, ..self }
     }
 
+    /// The same with these alarms and no others.
+    #[must_use]
+    pub fn with_alarms(self, alarms: impl IntoIterator<Item = Alarm>) -> Self {
+        let alarms = alarms.into_iter().collect();
+        Self { alarms, ..self }
+    }
+
     /// Whether it takes an order of this kind.
     #[must_use]
     pub const fn order(&self, order: OrderKind) -> bool {
