@@ -156,7 +156,7 @@ fn read_panel(panel: &WbAlarms) -> Result<AlarmPanel, Nonsense> {
         escalated: set(panel.escalated)?,
         raised_to_high: set(panel.raised_to_high)?,
         sounding: set(panel.sounding)?,
-        audio_paused: panel.audio_paused != 0,
+        audio_paused: flag(u32::try_from(panel.audio_paused).unwrap_or(u32::MAX))?,
     })
 }
 
@@ -300,6 +300,9 @@ fn one<W: Copy, T>(
 }
 
 fn read_reason(it: &WbReason) -> Result<Reason, Nonsense> {
+    if it.reserved != 0 {
+        return Err(Nonsense::code("0, which is reserved", it.reserved));
+    }
     let (from, to) = (
         DoseRate::from_nanograms_per_hour(it.from),
         DoseRate::from_nanograms_per_hour(it.to),

@@ -325,9 +325,9 @@ impl DoseControl for SmallWean {
 
     fn abilities(&self) -> Abilities {
         let modes = Mode::ALL.into_iter().filter(|mode| *mode != Mode::Off);
-        let mut has = Abilities::ALL.with_orders(ORDERS).with_modes(modes);
-        has.alarms = self.causes().into_iter().map(|(alarm, _)| alarm).collect();
-        has
+        let alarms = self.causes().into_iter().map(|(alarm, _)| alarm);
+        let has = Abilities::ALL.with_orders(ORDERS).with_modes(modes);
+        has.with_alarms(alarms)
     }
 
     fn saved(&self) -> Option<&[u8]> {

@@ -2,9 +2,11 @@
 //!
 //! It is what the shipped controller is tested through, and the reference for whoever writes this end anew.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::os::unix::net::UnixListener;
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::thread;
 
@@ -119,7 +121,7 @@ pub fn on_tcp(
 /// # Errors
 /// What the system says.
 pub fn on_unix(path: &Path, (named, make): (Named<'_>, &Make<'_>)) -> io::Result<()> {
-    let listener = UnixListener::bind(path)?;
+    let listener = listen(path)?;
     thread::scope(|scope| {
         for stream in listener.incoming() {
             let stream = stream?;
@@ -128,6 +130,21 @@ pub fn on_unix(path: &Path, (named, make): (Named<'_>, &Make<'_>)) -> io::Result
         }
         Ok(())
     })
+}
+
+/// Whoever listened here and was ended has left the name of the socket behind. It is taken over only where nobody answers.
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    let bound = UnixListener::bind(path);
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket());
+    let nobody = || {
+        let refused = |why: io::Error| why.kind() == io::ErrorKind::ConnectionRefused;
+        UnixStream::connect(path).is_err_and(refused)
+    };
+    if bound.is_err() && is_socket && nobody() {
+        fs::remove_file(path)?;
+        return UnixListener::bind(path);
+    }
+    bound
 }
 
 /// One conversation.
@@ -230,5 +247,19 @@ mod tests {
         let said = said(&[&longer, next].concat());
         assert_eq!(said.len(), 1, "{said:?}");
         assert!(said[0].contains("more than 1048576 bytes"), "{said:?}");
+    }
+
+    #[test]
+    fn a_socket_that_nobody_listens_at_is_taken_over_and_nothing_else() {
+        let path = std::env::temp_dir().join(format!("weanbench-serve-{}", std::process::id()));
+        let first = listen(&path).expect("nothing is there");
+        assert!(listen(&path).is_err(), "somebody listens");
+        drop(first);
+        drop(listen(&path).expect("nobody listens any more"));
+        fs::remove_file(&path).expect("a name was left");
+        fs::write(&path, "kept").expect("a file");
+        assert!(listen(&path).is_err(), "a file of somebody's");
+        assert_eq!(fs::read_to_string(&path).expect("still there"), "kept");
+        fs::remove_file(&path).expect("it was made");
     }
 }
