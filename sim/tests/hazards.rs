@@ -137,6 +137,27 @@ fn a_name_that_is_none_is_helped() {
 }
 
 #[test]
+fn another_controller_flies_the_same_cells_and_never_over_the_shipped_result() {
+    let of = |controller: &str| {
+        let which = ["--only", "HZ-57", "--profile", "P0", "--sample", "1"];
+        let how = ["--patients", "1", "--onset", "mid_wean", "--json"];
+        let by = ["--controller", controller];
+        let output = weanbench(&[&["hazards"], &which[..], &how[..], &by[..]].concat());
+        let json = serde_json::from_slice(&output.stdout).expect("one document");
+        let json: serde_json::Value = json;
+        json["line"][0]["violated"].to_string()
+    };
+    // It says nothing to the pump when its plan moves, whatever the fault.
+    let (shipped, wrong) = (of("builtin"), of("canary:WB-07"));
+    assert!(!shipped.contains("WB-07"), "{shipped}");
+    assert!(wrong.contains("WB-07"), "{wrong}");
+    let over = ["--merge", "--out", "never.toml"];
+    let by = ["--controller", "canary:WB-07"];
+    let output = weanbench(&[&["hazards"], &over[..], &by[..]].concat());
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
 fn once_stopped_no_cell_is_told_of_in_part() {
     let matrix = Matrix::shipped();
     let cells = cells(&matrix, &[ProfileName::P0], 3);

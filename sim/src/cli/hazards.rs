@@ -7,10 +7,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::console::{Trouble, note, out, out_json};
+use super::controller::{self, Patience, controllers};
 use super::run::Profile;
 use super::workers::workers;
 use super::{matrix as page, progress};
 use crate::NOTICE;
+use crate::bench::Shipped;
 use crate::input::{Document, suggest};
 use crate::matrix::{
     Asked, Baseline, Flown, Line, Matrix, Results, Skipped, Wanted, baseline, fly, runs, sample,
@@ -47,6 +49,10 @@ pub(crate) struct Arguments {
     /// The same cells without a controller, and with one that heeds nothing, too.
     #[arg(long)]
     arms: bool,
+    #[arg(long, value_name = "SPEC", default_value = Shipped::NAME, help = controller::HELP)]
+    controller: String,
+    #[command(flatten)]
+    patience: Patience,
     /// How many runs at a time; all cores when left out. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -83,6 +89,14 @@ pub(crate) fn hazards(arguments: &Arguments) -> Result<Exit, Trouble> {
         Some(file) => Matrix::read(file)?,
         None => Matrix::shipped(),
     };
+    let by = controllers(&arguments.controller, &arguments.patience)?;
+    if arguments.merge && by.name() != Shipped::NAME {
+        return Err(Trouble::input(format!(
+            "--merge: the file is of the shipped controller, and `{}` is another; write it with --out alone",
+            by.name()
+        )));
+    }
+    let matrix = matrix.under(&by);
     let (cells, skipped) = matrix.cells(&wanted(arguments, &matrix)?);
     let cells = match arguments.sample {
         Some(count) => sample(cells, count as usize),

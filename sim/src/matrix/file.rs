@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check;
 use super::line::Line;
+use crate::bench::Controllers;
 use crate::config::{Library, Refused};
 use crate::input::Document;
 use crate::scenario::{FaultKind, ProfileName};
@@ -195,6 +197,15 @@ impl Matrix {
     pub(super) fn healthy(&self, profile: ProfileName) -> Option<&Library> {
         let found = self.healthy.iter().find(|(it, _)| *it == profile);
         found.map(|(_, library)| library)
+    }
+
+    /// The same matrix for controllers of somebody else's.
+    #[must_use]
+    pub fn under(mut self, controllers: &Arc<dyn Controllers>) -> Self {
+        for (_, library) in &mut self.healthy {
+            library.controllers = Arc::clone(controllers);
+        }
+        self
     }
 
     /// The row of a hazard.
