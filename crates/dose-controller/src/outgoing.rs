@@ -129,7 +129,9 @@ impl State {
     fn asks(&self, protocol: &Protocol, now: Timestamp) -> Asks {
         let in_use = self.mode.is_therapy();
         let gap = self.gap_needs_authorisation(protocol, now);
-        let withdrawing = self.alarms.stands(Alarm::WithdrawalSigns);
+        // After a gap the signs are those of the gap, and the rung before it is more than may be given (SR-15).
+        let withdrawing =
+            self.alarms.stands(Alarm::WithdrawalSigns) && !self.gap_over(protocol, now);
         let back = self.history.previous().max(self.plan);
         let back = (withdrawing && in_use && back > self.plan).then(|| back.daily());
         let again = self.needs_authorising_again(protocol, now);
