@@ -82,7 +82,7 @@ impl Listening {
         reason = "a listener of this kind does not say when it is there"
     )]
     fn unix(path: &Path) -> Self {
-        // One that was left behind by an earlier run is in the way.
+        // Its name says that somebody listens: one that was left behind would say so too early.
         let _ = std::fs::remove_file(path);
         let listening = Self::start(&["--unix", &path.display().to_string()], Stdio::inherit());
         let there = (0..1_000).any(|_| {

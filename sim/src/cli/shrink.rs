@@ -15,6 +15,7 @@ use super::workers::workers;
 use crate::NOTICE;
 use crate::bench::Shipped;
 use crate::config::Library;
+use crate::study::again;
 use crate::study::shrink::{Refused, Shrunk, Unshrinkable, Wish, shrink, why};
 use crate::verdict::Exit;
 
@@ -190,12 +191,9 @@ fn told(library: &Library, shrunk: &Shrunk, file: &Path) -> String {
         parts.push(String::new());
     }
     let shown = file.display().to_string();
-    let mut command = format!("weanbench run {}", quoted(&shown));
-    let controller = library.controllers.name();
-    if controller != Shipped::NAME {
-        command.push_str(&format!(" --controller {}", quoted(&controller)));
-    }
-    parts.push(format!("saved; to run it: {command}"));
+    let by = again::by(&library.controllers.name());
+    let shown = quoted(&shown);
+    parts.push(format!("saved; to run it: weanbench run {shown}{by}"));
     parts.join("\n")
 }
 

@@ -15,7 +15,7 @@ use super::file::Matrix;
 use super::line::{Graded, Line, Run};
 use super::result::Baseline;
 use super::severity::{Grades, Scale};
-use crate::bench::{Bench, Observer, Shipped, Stalled};
+use crate::bench::{Bench, Observer, Stalled};
 use crate::case::{self, Case};
 use crate::clock::SimTime;
 use crate::config::Library;
@@ -239,11 +239,7 @@ fn one(
         },
     };
     run.replay = again::command(&matrix.file.scenario, &case);
-    let controllers = library.controllers.name();
-    if controllers != Shipped::NAME {
-        let spec = again::quoted(&controllers);
-        run.replay.push_str(&format!(" --controller {spec}"));
-    }
+    run.replay += &again::by(&library.controllers.name());
     let compared = !case
         .scenario()
         .faults

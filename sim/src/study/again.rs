@@ -1,5 +1,6 @@
 //! The command that runs a case again, safe to paste into a shell.
 
+use crate::bench::Shipped;
 use crate::case::Case;
 
 /// The command that runs a case of a scenario again, with everything that was put over it.
@@ -17,6 +18,16 @@ pub fn command(scenario: &str, case: &Case<'_>) -> String {
     words.push(format!("--set 'faults={}'", faults.replace('\n', " ")));
     words.push(format!("--patient {}", case.patient()));
     words.join(" ")
+}
+
+/// The end of a command line that brings these controllers back; nothing for the ones that ship.
+#[must_use]
+pub fn by(controllers: &str) -> String {
+    if controllers == Shipped::NAME {
+        String::new()
+    } else {
+        format!(" --controller {}", quoted(controllers))
+    }
 }
 
 /// The part of a command line that names `text`.

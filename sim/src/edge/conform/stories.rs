@@ -118,7 +118,7 @@ fn judged_of(library: &Library, story: &str, judged: &Judged) -> Check {
     let failed = |why: String| Check::of(Group::Safety, story, Ok(Some(why)));
     if !violated.is_empty() {
         failed(format!("{verdict}: violated {}", violated.join("; ")))
-    } else if !judged.idle_faults.is_empty() {
+    } else if verdict == RunVerdict::Vacuous && !judged.idle_faults.is_empty() {
         let faults = judged.idle_faults.join(", ");
         let said = format!("proves nothing: {faults} had no effect on it");
         Check::new(Group::Safety, story, Outcome::Told).saying(said)
@@ -140,6 +140,33 @@ fn judged_of(library: &Library, story: &str, judged: &Judged) -> Check {
 mod tests {
     use super::*;
     use crate::port::Shipped;
+
+    #[test]
+    fn harm_fails_a_controller_whatever_its_requirements_say() {
+        let shipped: Arc<dyn Controllers> = Arc::new(Shipped);
+        let library = library("pause-and-resume", &["run_max_h=2"], &shipped);
+        let sound = run(&library).expect("it answers");
+        let came = |verdict: RunVerdict, idle: &[&str]| {
+            let mut judged = sound.clone();
+            judged.verdict = verdict;
+            judged.idle_faults = idle.iter().map(|it| (*it).to_owned()).collect();
+            judged_of(&library, "it", &judged).outcome
+        };
+        assert_eq!(came(RunVerdict::Safe, &[]), Outcome::Passed);
+        for bad in [
+            RunVerdict::Unsafe,
+            RunVerdict::UndetectedUnsafe,
+            RunVerdict::FalseAlarm,
+            RunVerdict::Vacuous,
+        ] {
+            assert_eq!(came(bad, &[]), Outcome::Failed, "{bad}");
+        }
+        assert_eq!(came(RunVerdict::Vacuous, &["kink"]), Outcome::Told);
+        assert_eq!(
+            came(RunVerdict::UndetectedUnsafe, &["kink"]),
+            Outcome::Failed
+        );
+    }
 
     #[test]
     fn every_story_of_the_kit_can_be_read() {

@@ -153,10 +153,7 @@ impl CampaignCase<'_> {
         if let Some(arm) = &self.base.arm {
             let _ = write!(command, " --arm {}", again::quoted(arm));
         }
-        if controller != "builtin" {
-            let _ = write!(command, " --controller {}", again::quoted(controller));
-        }
-        command
+        command + &again::by(controller)
     }
 }
 
