@@ -64,20 +64,25 @@ fn summary(report: &Report) -> String {
         let of = report.checks.iter().filter(|it| it.outcome == outcome);
         of.count()
     };
-    let lacks = &report.lacks;
     let list = |what: &[String]| match what {
         [] => "nothing".to_owned(),
         all => all.join(", "),
     };
+    let lacks = match &report.lacks {
+        Some(lacks) => format!(
+            "it has {}\nit lacks: {}\nnot applicable to it: {}",
+            lacks.has,
+            list(&lacks.lacking),
+            list(&lacks.not_applicable)
+        ),
+        None => "what it has is not known, and nothing else was looked at".to_owned(),
+    };
     format!(
-        "\n{}: {} passed, {} failed, {} stalled\nit has {}\nit lacks: {}\nnot applicable to it: {}\n{}",
+        "\n{}: {} passed, {} failed, {} stalled\n{lacks}\n{}",
         report.controller,
         count(Outcome::Passed),
         count(Outcome::Failed),
         count(Outcome::Stalled),
-        lacks.has,
-        list(&lacks.lacking),
-        list(&lacks.not_applicable),
         report.notice
     )
 }

@@ -31,7 +31,7 @@ const SAVED_MOST: usize = 256 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum NotLoaded {
     /// The system says so.
-    #[error("{0}")]
+    #[error("{}", in_words(.0))]
     System(#[from] libloading::Error),
     /// It knows another version.
     #[error("it has no controller of version {ABI} of the interface")]
@@ -42,6 +42,12 @@ pub enum NotLoaded {
     /// A function that there must be is missing.
     #[error("its table lacks `{0}`")]
     Lacks(&'static str),
+}
+
+/// The system's own words name the file and what is wrong with it; the error by itself says that something is.
+fn in_words(error: &libloading::Error) -> String {
+    let words = std::error::Error::source(error).map(ToString::to_string);
+    words.unwrap_or_else(|| error.to_string())
 }
 
 /// A library, and the functions that there must be.

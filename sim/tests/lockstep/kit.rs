@@ -80,4 +80,8 @@ fn the_kit_says_what_a_controller_stalls_at() {
         said.contains("STALLED protocol") && said.contains("weanbench-lockstep/99"),
         "{said}"
     );
+    assert!(
+        said.contains("not known") && !said.contains("it lacks"),
+        "{said}"
+    );
 }
