@@ -199,13 +199,6 @@ pub(super) const ALL: &[Canary] = &[
     .with(&["faults=[]", "run_max_h=200", "follow_up_h=1"])
     .bent(|| Bend::hears(|heard| heard.never(|what| matches!(what, OrderKind::ConfirmComplete)))),
     Canary::new(
-        "a reminder that never ends",
-        "WB-21",
-        "AL-25 and whatever else is low sounds until somebody comes",
-    )
-    .flying("missing-nurse", &["run_max_h=20", "follow_up_h=1"])
-    .bent(|| Bend::says(|cycle| cycle.decision.alarms.sounding = cycle.decision.alarms.active)),
-    Canary::new(
         "half of the gap dose",
         "WB-20",
         "13 h without drug, and half of what may be given is asked for",

@@ -201,7 +201,6 @@ derived! {
     Decided Number "unasked_acknowledgements" "" (|h| f64::from(h.panel.acknowledged_unasked)) "alarms that count as seen and that nobody acknowledged";
     Decided Number "unseen_medium_min" "min" (|h| 60.0 * h.panel.unseen_h(h.now)) "for how long a medium alarm has stood unseen without having been raised";
     Decided Number "unheard_min" "min" (|h| 60.0 * h.panel.unheard_h(h.now)) "for how long an alarm that nobody has seen has not been heard";
-    Decided Number "nagging_s" "s" (|h| 3_600.0 * h.panel.nagging_h(h.now)) "for how long an alarm of low priority is heard without a break";
     Said Number "presses_1h" "" (|h| h.panel.presses() as f64) "orders to pause, to stop or to go on within an hour, at a change of the panel";
     Decided Number "alarm_toggles_1h" "" (|h| f64::from(h.panel.toggles)) "most changes of one alarm within an hour, at a change";
     Decided Number "false_alarms_24h" "" (|h| f64::from(h.panel.false_24h(h.now))) "urgent alarms with nothing behind them over the last 24 h, in a run without faults";

@@ -49,9 +49,6 @@ pub(crate) struct Panel {
     /// Since when an alarm that nobody has seen has not been heard, for the one that has longest.
     unheard: [Option<SimTime>; 44],
     unheard_from: Option<SimTime>,
-    /// Since when an alarm of low priority is heard without a break, for the one that is heard longest.
-    nags: [Option<SimTime>; 44],
-    nagging_from: Option<SimTime>,
     changes: Vec<VecDeque<u64>>,
     /// Most changes within an hour of an alarm that changes in this record.
     pub(crate) toggles: u32,
@@ -75,8 +72,6 @@ impl Default for Panel {
             unseen_from: None,
             unheard: [None; 44],
             unheard_from: None,
-            nags: [None; 44],
-            nagging_from: None,
             changes: vec![VecDeque::new(); Alarm::ALL.len()],
             toggles: 0,
             presses: VecDeque::new(),
@@ -164,17 +159,6 @@ impl Panel {
             *since = unheard.contains(alarm).then(|| since.unwrap_or(now));
         }
         self.unheard_from = self.unheard.iter().flatten().min().copied();
-        let low = self.now.active.without(self.now.urgent());
-        let nagging = self.now.sounding.intersection(low);
-        for (alarm, since) in Alarm::ALL.into_iter().zip(&mut self.nags) {
-            *since = nagging.contains(alarm).then(|| since.unwrap_or(now));
-        }
-        self.nagging_from = self.nags.iter().flatten().min().copied();
-    }
-
-    /// Longest time that an alarm of low priority is heard without a break, hours.
-    pub(crate) fn nagging_h(&self, now: SimTime) -> f64 {
-        self.nagging_from.map_or(0.0, |from| now.hours_since(from))
     }
 
     /// Longest time that an alarm has stood unseen and unheard, hours.
