@@ -1,16 +1,12 @@
 //! What a controller wants kept while the power is off.
 
-use dose_controller::Saved;
+use dose_controller::{Controller, Saved};
 
 /// The state of the shipped controller, or what only its own controller can read.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a state is stored often, and a box would be an allocation each time"
-)]
 pub enum Kept {
     /// Of the controller that ships with the bench.
-    Shipped(Saved),
+    Shipped(Box<Saved>),
     /// Text of somebody else's. The bench never looks into it.
     Foreign(String),
     /// Bytes of somebody else's.
@@ -23,6 +19,20 @@ const FOREIGN: u8 = 1;
 const BYTES: u8 = 2;
 
 impl Kept {
+    /// The state of `controller`, in the room of what was kept before where that is one of its kind.
+    pub(crate) fn save(controller: &Controller, over: &mut Option<Self>) {
+        if let Some(Self::Shipped(saved)) = over {
+            controller.save_over(saved);
+        } else {
+            *over = Some(Self::of(controller));
+        }
+    }
+
+    /// The state of `controller`.
+    pub(crate) fn of(controller: &Controller) -> Self {
+        Self::Shipped(Box::new(controller.saved()))
+    }
+
     /// As it lies in memory.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -42,7 +52,7 @@ impl Kept {
         match bytes.split_first()? {
             (&SHIPPED, body) => {
                 let (saved, rest) = postcard::take_from_bytes(body).ok()?;
-                rest.is_empty().then_some(Self::Shipped(saved))
+                rest.is_empty().then(|| Self::Shipped(Box::new(saved)))
             }
             (&FOREIGN, body) => Some(Self::Foreign(String::from_utf8(body.to_vec()).ok()?)),
             (&BYTES, body) => Some(Self::Bytes(body.to_vec())),
@@ -54,7 +64,7 @@ impl Kept {
     #[must_use]
     pub fn shipped(self) -> Option<Saved> {
         match self {
-            Self::Shipped(saved) => Some(saved),
+            Self::Shipped(saved) => Some(*saved),
             Self::Foreign(_) | Self::Bytes(_) => None,
         }
     }

@@ -37,6 +37,15 @@ pub trait ControllerPort {
         Ok(None)
     }
 
+    /// The same, in the room of what was kept before; for whoever stores much and often.
+    ///
+    /// # Errors
+    /// [`Stalled`] when there is no usable answer; what was kept before may be gone then.
+    fn save_over(&mut self, kept: &mut Option<Kept>) -> Result<(), Stalled> {
+        *kept = self.saved()?;
+        Ok(())
+    }
+
     /// Whether what was stored is fit to go on with, as far as the host can tell.
     fn trusts(&self, _saved: &Kept) -> bool {
         true
@@ -86,6 +95,10 @@ impl ControllerPort for AnyController {
 
     fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
         self.as_mut().saved()
+    }
+
+    fn save_over(&mut self, kept: &mut Option<Kept>) -> Result<(), Stalled> {
+        self.as_mut().save_over(kept)
     }
 
     fn trusts(&self, saved: &Kept) -> bool {
@@ -151,7 +164,12 @@ impl ControllerPort for Controller {
     }
 
     fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
-        Ok(Some(Kept::Shipped(Self::saved(self))))
+        Ok(Some(Kept::of(self)))
+    }
+
+    fn save_over(&mut self, kept: &mut Option<Kept>) -> Result<(), Stalled> {
+        Kept::save(self, kept);
+        Ok(())
     }
 
     fn trusts(&self, saved: &Kept) -> bool {

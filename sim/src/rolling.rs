@@ -46,9 +46,14 @@ impl Rolling {
         }
     }
 
-    /// The same with pieces no finer than this.
+    /// The same with pieces no finer than this, and room for as many as there can be.
     pub(crate) fn grained(self, grain_ms: u64) -> Self {
-        Self { grain_ms, ..self }
+        let most = self.window_ms / grain_ms.max(1) + 2;
+        Self {
+            grain_ms,
+            pieces: VecDeque::with_capacity(usize::try_from(most).unwrap_or(0)),
+            ..self
+        }
     }
 
     /// The rate held from the last call until `now`.

@@ -60,7 +60,7 @@ impl Ward {
 
     /// Passes orders through the keys.
     pub fn press(&self, orders: &mut Vec<Order>, departed: &mut Departures) {
-        if orders.is_empty() {
+        if orders.is_empty() || self.presses == 1 {
             return;
         }
         let meant = std::mem::take(orders);

@@ -64,6 +64,11 @@ impl Controller {
         Saved::of(&self.state)
     }
 
+    /// The same, over what was stored before: a state is large, and this copies it once.
+    pub fn save_over(&self, saved: &mut Saved) {
+        saved.renew(&self.state);
+    }
+
     /// The prescription.
     #[must_use]
     pub const fn protocol(&self) -> &Protocol {

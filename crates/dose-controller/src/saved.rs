@@ -62,6 +62,10 @@ impl Saved {
         Self(state.clone())
     }
 
+    pub(crate) fn renew(&mut self, state: &State) {
+        self.0.clone_from(state);
+    }
+
     pub(crate) fn into_state(self) -> State {
         self.0
     }

@@ -16,6 +16,7 @@ mod many;
 mod moments;
 mod program;
 mod queue;
+mod roomy;
 mod runs;
 mod set;
 mod window;

@@ -373,7 +373,7 @@ impl<C: ControllerPort> Bedside<C> {
         if !self.watchful {
             return;
         }
-        let ended = self.device.truth().lease_ended;
+        let ended = self.device.lease_ended();
         let silent = !self.computer.runs() && scene.now >= self.watched();
         if ended == self.lease_ended && !silent {
             return;

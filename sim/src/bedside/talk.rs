@@ -33,7 +33,7 @@ impl<C: ControllerPort> Bedside<C> {
 
     /// A command that somebody else would give: what runs, at another rate.
     fn forged(&self, rate_times: f64) -> Option<Command> {
-        let accepted = self.device.truth().accepted?.value;
+        let accepted = self.device.accepted()?.value;
         let Action::Infuse { rate, at } = accepted.action else {
             return None;
         };
@@ -96,7 +96,7 @@ impl<C: ControllerPort> Bedside<C> {
     }
 
     fn take_command(&mut self, scene: &Scene<'_, '_>, command: Command) {
-        let before = self.device.truth().accepted.map(|it| it.value.sequence);
+        let before = self.device.accepted().map(|it| it.value.sequence);
         let acceptance = self
             .device
             .accept(self.pump_clock.local(scene.now), command);
@@ -108,7 +108,7 @@ impl<C: ControllerPort> Bedside<C> {
 
     /// The pump says what it has to say.
     pub(super) fn speak(&mut self, scene: &mut Scene<'_, '_>, answers: bool) {
-        if !self.device.truth().powered {
+        if !self.device.powered() {
             return;
         }
         let telemetry = self.telemetry(scene);

@@ -335,7 +335,7 @@ impl ControllerPort for Bent {
     }
 
     fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
-        Ok(Some(Kept::Shipped(self.inner.saved())))
+        Ok(Some(Kept::of(&self.inner)))
     }
 
     fn restart(

@@ -29,7 +29,7 @@ impl Clinician {
         device: &mut Device,
         orders: &mut Vec<Order>,
     ) -> bool {
-        let (given, was_on) = (orders.len(), device.truth().connected);
+        let (given, was_on) = (orders.len(), device.connected());
         let task = match event {
             Event::Orders(order) => Task::Order(order.by, order.what),
             Event::Does(doing) => Task::Scripted(doing),
@@ -48,7 +48,7 @@ impl Clinician {
         self.perform(now, draws, task, device, orders);
         // A dose or a filling is ordered a moment later, by the agenda.
         self.act(now, draws, device, orders);
-        orders.len() > given || device.truth().connected != was_on
+        orders.len() > given || device.connected() != was_on
     }
 
     /// Presses a key, or does not.

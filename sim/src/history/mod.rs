@@ -80,9 +80,9 @@ impl History {
     pub fn new(limits: Limits) -> Self {
         Self {
             now: SimTime::ZERO,
-            therapy: therapy::Therapy::default(),
+            therapy: therapy::Therapy::new(),
             people: people::People::default(),
-            sheets: sheets::Sheets::default(),
+            sheets: sheets::Sheets::new(),
             doses: doses::Doses::default(),
             books: books::Books::new(&limits),
             panel: panel::Panel::default(),

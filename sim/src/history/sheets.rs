@@ -57,7 +57,18 @@ pub(crate) struct Sheets {
     pub(crate) implausible: bool,
 }
 
+/// Room for the sheets of two weeks before a wean, one every four hours; more make more room.
+const SHEETS: usize = 84;
+
 impl Sheets {
+    pub(super) fn new() -> Self {
+        Self {
+            tones: Vec::with_capacity(SHEETS),
+            sedations: Vec::with_capacity(SHEETS),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn see(&mut self, now: SimTime, seen: &Observed, therapy: &Therapy) {
         self.look_for_overdose(now, seen);
         self.implausible = seen.refused().is_some();

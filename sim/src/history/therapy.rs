@@ -63,6 +63,13 @@ pub(crate) struct Therapy {
 }
 
 impl Therapy {
+    pub(super) fn new() -> Self {
+        Self {
+            plans: std::collections::VecDeque::with_capacity(16),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn learn(&mut self, record: &Record<'_>, decision: &Decision, people: &People) {
         let now = record.at;
         self.mode_before = std::mem::replace(&mut self.mode, decision.mode);

@@ -69,12 +69,32 @@ impl<S: Stored> Memory<S> {
         }
     }
 
+    /// Takes out what the next write goes over, for the room that it fills. Only for whoever writes a whole state
+    /// at once: until then the copy is blank.
+    pub(crate) fn take_older(&mut self) -> Option<S> {
+        let place = self.next();
+        let older = &mut self.copies[place];
+        match std::mem::replace(older, Copy::Blank) {
+            Copy::Whole { state, .. } => Some(state),
+            // What is damaged has to stay so until it is written over.
+            kept @ (Copy::Blank | Copy::Bytes(_)) => {
+                *older = kept;
+                None
+            }
+        }
+    }
+
+    /// Which copy the next write goes over.
+    fn next(&self) -> usize {
+        let damaged = self.copies.iter().position(|copy| !copy.is_sound());
+        damaged.unwrap_or(1 - self.newest)
+    }
+
     /// Writes `state` over a copy that is damaged, or else over the older one; only the first thousandths of it
     /// when the power goes meanwhile.
     pub(crate) fn write(&mut self, state: S, written_permille: u32) {
         self.number = self.number.wrapping_add(1);
-        let damaged = self.copies.iter().position(|copy| !copy.is_sound());
-        self.newest = damaged.unwrap_or(1 - self.newest);
+        self.newest = self.next();
         let number = self.number;
         let place = &mut self.copies[self.newest];
         if written_permille >= 1_000 {

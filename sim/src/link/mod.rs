@@ -19,6 +19,9 @@ use crate::fault::{FrameEffect, Side};
 use ends::Ends;
 use way::{Carried, Way};
 
+/// A wean has about so many commands, and a replay may want any of them; more make more room.
+const COMMANDS: usize = 1_024;
+
 /// What is said to the pump. What it says is always a report.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Message {
@@ -57,9 +60,10 @@ pub(crate) struct Link {
 impl Link {
     /// A link that carries frames, or values.
     pub(crate) fn new(sealed: bool, session: Session) -> Self {
+        let kept = if sealed { COMMANDS } else { 0 };
         Self {
             ends: sealed.then(|| Box::new(Ends::new(session))),
-            down: Way::new("down"),
+            down: Way::new("down").with_room(kept),
             up: Way::new("up"),
             refused: 0,
             told: None,

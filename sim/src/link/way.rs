@@ -134,6 +134,14 @@ impl<M: Clone> Way<M> {
         }
     }
 
+    /// The same with room for so many frames that are kept.
+    pub(crate) fn with_room(self, kept: usize) -> Self {
+        Self {
+            kept: VecDeque::with_capacity(kept),
+            ..self
+        }
+    }
+
     /// Something was done to a frame.
     pub(crate) fn note(&mut self, effect: FrameEffect) {
         if !self.effects.contains(&effect) {

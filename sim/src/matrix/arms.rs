@@ -139,7 +139,7 @@ impl ControllerPort for Taped<'_> {
     }
 
     fn saved(&mut self) -> Result<Option<Kept>, Stalled> {
-        Ok(Some(Kept::Shipped(self.inner.saved())))
+        Ok(Some(Kept::of(&self.inner)))
     }
 }
 

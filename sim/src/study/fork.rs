@@ -182,6 +182,10 @@ impl ControllerPort for Forked {
         self.mine()?.saved()
     }
 
+    fn save_over(&mut self, kept: &mut Option<Kept>) -> Result<(), Stalled> {
+        self.mine()?.save_over(kept)
+    }
+
     fn trusts(&self, saved: &Kept) -> bool {
         self.0.as_ref().is_some_and(|mine| mine.trusts(saved))
     }

@@ -1,6 +1,6 @@
 //! What is said of the device, and what is.
 
-use infusion_types::{NoData, Telemetry, Timestamp};
+use infusion_types::{Accepted, NoData, Sample, Telemetry, Timestamp};
 
 use super::Device;
 use crate::{
@@ -79,6 +79,30 @@ impl Device {
     #[must_use]
     pub fn csf_lost_ul(&self) -> f64 {
         self.path.booked.csf_lost_ul()
+    }
+
+    /// Whether the pump has power: [`Truth::powered`] alone.
+    #[must_use]
+    pub const fn powered(&self) -> bool {
+        self.pump.powered()
+    }
+
+    /// Whether the lease has ended: [`Truth::lease_ended`] alone.
+    #[must_use]
+    pub const fn lease_ended(&self) -> bool {
+        self.pump.lease_ended()
+    }
+
+    /// The command that was last taken: [`Truth::accepted`] alone.
+    #[must_use]
+    pub const fn accepted(&self) -> Option<Sample<Accepted>> {
+        self.pump.accepted()
+    }
+
+    /// Whether the line is on the patient: [`Truth::connected`] alone.
+    #[must_use]
+    pub fn connected(&self) -> bool {
+        self.path.on_patient()
     }
 
     /// What is.

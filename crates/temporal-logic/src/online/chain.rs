@@ -10,6 +10,7 @@
 //! A window that begins at `a > 0` also needs `p` up to there: `p until[a, b] q` is
 //! `always[0, a) p` and the chain over `[a, b]`. The program builds it that way.
 
+use super::program::ROOM;
 use super::queue::Queue;
 use super::window::Memory;
 use crate::margin::Margin;
@@ -61,7 +62,7 @@ impl Chain {
         };
         Self {
             direction,
-            links: Queue::default(),
+            links: Queue::with_room(ROOM),
             folded: 0,
             rest: nothing,
         }

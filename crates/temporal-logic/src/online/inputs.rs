@@ -1,5 +1,6 @@
 //! What the signals are, and which of them a record changed.
 
+use super::roomy::Roomy;
 use crate::atom::{Atom, Test};
 use crate::error::RecordError;
 use crate::names::{SignalId, Value};
@@ -28,7 +29,7 @@ pub(crate) struct Inputs {
     /// Each signal's latest value, by its place in a record; unknown before the first.
     held: Vec<Value>,
     /// The slots that the last record changed, and what they were before.
-    changes: Vec<(usize, Value)>,
+    changes: Roomy<(usize, Value)>,
     /// The same as bits of [`bit`].
     pub(crate) changed: u64,
 }
@@ -54,7 +55,7 @@ impl Inputs {
         Self {
             slot_at,
             held: vec![Value::Unknown; places],
-            changes: Vec::with_capacity(slots.len()),
+            changes: Roomy::with_room(slots.len()),
             changed: 0,
             slots,
         }

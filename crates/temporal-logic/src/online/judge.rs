@@ -121,7 +121,12 @@ impl Judge {
     fn know(&mut self, until: i64) {
         // A run is never empty.
         if self.known < until {
-            for (stream, margin) in self.program.streams.iter_mut().zip(&self.leaves.margins) {
+            for (stream, margin) in self
+                .program
+                .streams
+                .iter_mut()
+                .zip(self.leaves.margins.iter())
+            {
                 stream.push(until, *margin);
             }
             self.known = until;

@@ -1,6 +1,7 @@
 //! From values to the margins of one formula's atoms, evaluating only what a change can reach.
 
 use super::inputs::{Inputs, bit};
+use super::roomy::Roomy;
 use crate::atom::Atom;
 use crate::formula::Formula;
 use crate::margin::Margin;
@@ -12,9 +13,9 @@ pub(crate) struct Leaves {
     /// For each atom the signals it reads, as bits.
     reads: Vec<u64>,
     /// The atoms' margins; none before each signal has a value.
-    pub(crate) margins: Vec<Margin>,
+    pub(crate) margins: Roomy<Margin>,
     /// Those that are others in the record that is being taken, each with its atom.
-    fresh: Vec<(usize, Margin)>,
+    fresh: Roomy<(usize, Margin)>,
 }
 
 impl Leaves {
@@ -23,8 +24,8 @@ impl Leaves {
         Self {
             signals: formula.signals(),
             reads: formula.atoms().iter().map(bits).collect(),
-            margins: Vec::with_capacity(formula.atoms().len()),
-            fresh: Vec::with_capacity(formula.atoms().len()),
+            margins: Roomy::with_room(formula.atoms().len()),
+            fresh: Roomy::with_room(formula.atoms().len()),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::time::{Sampling, Time};
 use crate::verdict::{Summary, Verdict};
 
 /// So many changes of one formula are worked out in one go.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 /// Several formulas over the same names, on their way along one trace.
 ///

@@ -5,16 +5,25 @@ use std::collections::VecDeque;
 use super::judge::Judge;
 
 /// Records that are remembered before anybody looks whether all have been counted.
-const RECORDS: usize = 1_024;
+const RECORDS: usize = 4_096;
 
 /// The ticks of the last records.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Moments {
     ticks: VecDeque<i64>,
     /// Records before these.
     forgotten: u64,
     /// So many ticks fit.
     room: usize,
+}
+
+impl Clone for Moments {
+    /// With as much room.
+    fn clone(&self) -> Self {
+        let mut ticks = VecDeque::with_capacity(self.room);
+        ticks.extend(&self.ticks);
+        Self { ticks, ..*self }
+    }
 }
 
 impl Moments {

@@ -4,12 +4,17 @@ use core::mem;
 
 use super::chain::{Chain, Direction};
 use super::machine::Machine;
+use super::many::BATCH;
 use super::runs::{Runs, take_pair};
 use super::window::{Extreme, Memory, Sliding};
 use crate::error::GridError;
 use crate::formula::{Connective, Formula, Node, Quantity, Window};
 use crate::margin::Margin;
 use crate::time::Grid;
+
+/// A stream or a window begins with room for so many runs: what waits of a batch, and as much again that waits
+/// for the other side of an operator. One that needs more grows until it has been at its longest.
+pub(crate) const ROOM: usize = 2 * BATCH;
 
 /// A stream of runs, by its place in the program. Each has one writer and one reader.
 pub(crate) type Stream = usize;
@@ -66,7 +71,7 @@ impl Program {
         };
         Ok(Self {
             steps: builder.steps,
-            streams: vec![Runs::default(); builder.streams],
+            streams: vec![Runs::with_room(ROOM); builder.streams],
             root,
             settling: grid.ticks(formula.horizon())? + looks_back(formula.root(), grid)?,
         })

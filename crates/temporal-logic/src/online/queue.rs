@@ -6,23 +6,33 @@
 
 use core::ops::{Deref, DerefMut};
 
+use super::roomy::Roomy;
+
 #[derive(Clone, Debug)]
-pub(crate) struct Queue<T> {
-    items: Vec<T>,
+pub(crate) struct Queue<T: Copy> {
+    items: Roomy<T>,
     /// So many of the items have left.
     gone: usize,
 }
 
-impl<T> Default for Queue<T> {
+impl<T: Copy> Default for Queue<T> {
     fn default() -> Self {
         Self {
-            items: Vec::new(),
+            items: Roomy::default(),
             gone: 0,
         }
     }
 }
 
 impl<T: Copy> Queue<T> {
+    /// An empty queue with room for so many.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self {
+            items: Roomy::with_room(room),
+            gone: 0,
+        }
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, item: T) {
         if self.items.len() == self.items.capacity() {
@@ -60,7 +70,7 @@ impl<T: Copy> Queue<T> {
     }
 }
 
-impl<T> Deref for Queue<T> {
+impl<T: Copy> Deref for Queue<T> {
     type Target = [T];
 
     #[inline]
@@ -69,7 +79,7 @@ impl<T> Deref for Queue<T> {
     }
 }
 
-impl<T> DerefMut for Queue<T> {
+impl<T: Copy> DerefMut for Queue<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         &mut self.items[self.gone..]

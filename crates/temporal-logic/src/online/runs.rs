@@ -19,6 +19,13 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
+    /// None yet, with room for so many.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self {
+            waiting: Queue::with_room(room),
+        }
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, until: i64, margin: Margin) {
         if let Some(last) = self.waiting.last_mut()

@@ -4,6 +4,7 @@
 //! record. Time moves from one moment at which something enters or leaves to the next, and every run
 //! enters once and leaves once: amortised constant time for each run, whatever the window's length.
 
+use super::program::ROOM;
 use super::queue::Queue;
 use super::runs::{Run, Runs};
 use crate::formula::Quantity;
@@ -88,7 +89,7 @@ impl Extreme {
     pub(crate) fn new(quantity: Quantity) -> Self {
         Self {
             quantity,
-            candidates: Queue::default(),
+            candidates: Queue::with_room(ROOM),
         }
     }
 

@@ -67,13 +67,21 @@ impl<C: ControllerPort> Computer<C> {
         if !wanted && !damaged {
             return Ok(0);
         }
-        let Some(saved) = self.controller.saved()? else {
+        let lost = self.memory.is_lost();
+        let spares = written_permille >= 1_000 && !self.platform.memory_full && !lost;
+        let mut saved = if spares {
+            self.memory.take_older()
+        } else {
+            None
+        };
+        self.controller.save_over(&mut saved)?;
+        let Some(saved) = saved else {
             return Ok(0);
         };
         if self.platform.memory_full {
             self.memory_state = MemoryState::Unwritable;
         } else {
-            if self.memory.is_lost() {
+            if lost {
                 // There is nothing that the first of two writes could spare.
                 self.memory.write(saved.clone(), written_permille);
             }
