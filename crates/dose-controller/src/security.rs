@@ -1,12 +1,19 @@
 //! What speaks of somebody who should not be there (AL-24).
 //!
 //! A frame whose seal, session, number or age is wrong has no effect; one is bad luck, three in ten minutes
-//! are somebody. An order by nobody who is known, and a command that the pump took under the session's
+//! are somebody, until there have been no three for half an hour: on a link that damages a frame now and then the
+//! alarm stands instead of coming and going (SR-72). An order by nobody who is known, and a command that the pump took under the session's
 //! name and that was not given here, need no second.
+
+use core::time::Duration;
 
 use infusion_types::{Refused, Timestamp};
 
 use crate::refusals::{Refusals, SHOWN};
+
+/// Whoever sent three is taken to be there for so long after the third. An assumption: longer than the quarter of an
+/// hour at which an alarm that comes and goes would do so four times an hour.
+const THERE: Duration = Duration::from_secs(1_800);
 
 /// What was counted, and what was seen.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -17,6 +24,8 @@ pub(crate) struct Security {
     /// The count at this end since it was switched on.
     here: u32,
     frames: Refusals,
+    /// When there were last three within ten minutes.
+    three_at: Option<Timestamp>,
     alert: Option<Timestamp>,
 }
 
@@ -33,6 +42,9 @@ impl Security {
         }
         self.pump = pump.or(self.pump);
         self.frames.note_all(now, bad);
+        if bad > 0 && self.frames.frequent(now) {
+            self.three_at = Some(now);
+        }
         commands
     }
 
@@ -48,12 +60,14 @@ impl Security {
 
     /// AL-24.
     pub(crate) fn stands(&self, now: Timestamp) -> bool {
-        self.frames.frequent(now) || self.alert.is_some_and(|at| now.since(at) <= SHOWN)
+        self.three_at.is_some_and(|at| now.since(at) <= THERE)
+            || self.alert.is_some_and(|at| now.since(at) <= SHOWN)
     }
 
     /// Whether every time in it lies before `now`.
     pub(crate) fn is_past(&self, now: Timestamp) -> bool {
-        self.frames.is_past(now) && self.alert.is_none_or(|at| at <= now)
+        let mut times = self.three_at.iter().chain(&self.alert);
+        self.frames.is_past(now) && times.all(|at| *at <= now)
     }
 }
 
@@ -79,7 +93,21 @@ mod tests {
         assert!(!security.stands(second(20)));
         security.count(second(610), pump(9, 0), 1);
         assert!(security.stands(second(610)));
-        assert!(!security.stands(second(621)), "the first is long ago");
+        assert!(security.stands(second(2_410)), "half an hour");
+        assert!(!security.stands(second(2_411)));
+    }
+
+    #[test]
+    fn a_bad_frame_every_eight_minutes_is_bad_luck_and_every_four_is_somebody_all_the_time() {
+        let mut luck = Security::default();
+        let mut somebody = Security::default();
+        for minute in 0..120_u32 {
+            let now = second(u64::from(minute) * 60);
+            luck.count(now, None, minute / 8);
+            somebody.count(now, None, minute / 4);
+            assert!(!luck.stands(now), "{minute}");
+            assert_eq!(somebody.stands(now), minute >= 12, "{minute}");
+        }
     }
 
     #[test]

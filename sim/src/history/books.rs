@@ -1,5 +1,9 @@
 //! The reservoir as anybody could reckon it: the flow that the pump is set to, moved by each weighing
 //! that agrees. What the pump says of its reservoir may be garbled on the way.
+//!
+//! What a weighing lets pass adds up: each is compared with older ones of the last days too.
+
+use std::collections::VecDeque;
 
 use infusion_types::{OrderKind, door};
 
@@ -12,6 +16,11 @@ use crate::record::Record;
 
 /// Standard deviations of the scales that a weighing may differ by.
 const SIGMAS: f64 = 4.0;
+/// The same against older weighings, of which there are several.
+const SIGMAS_OLDER: f64 = 5.0;
+/// Older weighings that count, and how far apart they lie, h.
+const OLDER: usize = 4;
+const APART_H: f64 = 12.0;
 /// Share of a day's plan that it may differ by.
 const DAY_SHARE: f64 = 0.20;
 /// A second weighing counts from this long after the first that disagreed, h.
@@ -29,6 +38,14 @@ pub(crate) fn weighable_ug(limits: &Limits, day_ug: f64, drug_ug_per_ul: f64) ->
     SURE * (seen_ug + limits.pump_tolerance * day_ug)
 }
 
+/// A weighing that agreed.
+#[derive(Clone, Copy, Debug)]
+struct Weighed {
+    at: SimTime,
+    counted_ul: f64,
+    offset_ul: f64,
+}
+
 /// Books of the reservoir, µL.
 #[derive(Clone, Debug)]
 pub(crate) struct Books {
@@ -38,6 +55,9 @@ pub(crate) struct Books {
     /// What weighings have added to that.
     offset_ul: f64,
     agreed_at_ul: f64,
+    /// The last weighing that agreed, and older ones, the newest last.
+    latest: Option<Weighed>,
+    older: VecDeque<Weighed>,
     doubted_at: Option<SimTime>,
     /// The second weighing in a row was beyond the limit.
     pub(crate) discrepant: bool,
@@ -46,12 +66,14 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    pub(super) const fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         Self {
             at: SimTime::ZERO,
             counted_ul: limits.reservoir_ul,
             offset_ul: 0.0,
             agreed_at_ul: limits.reservoir_ul,
+            latest: None,
+            older: VecDeque::with_capacity(OLDER + 1),
             doubted_at: None,
             discrepant: false,
             set_flow: 0.0,
@@ -103,30 +125,59 @@ impl Books {
     }
 
     fn weigh(&mut self, now: SimTime, weighed: f64, limits: &Limits, day_ug: f64, drug: f64) {
-        let apart = (weighed - self.left_ul()).abs();
-        let fifth = DAY_SHARE * day_ug / drug;
-        let moved = (self.agreed_at_ul - self.counted_ul).max(0.0);
-        let most = (SIGMAS * limits.weigh_sigma_ul).max(fifth) + limits.pump_tolerance * moved;
-        let settle = match self.doubted_at {
-            _ if apart < most => {
+        let beyond = self.beyond(weighed, limits, DAY_SHARE * day_ug / drug);
+        match self.doubted_at {
+            _ if beyond < 1.0 => {
                 self.discrepant = false;
-                true
+                self.grow_old();
+                self.settle(now, weighed);
             }
             Some(first) if now.hours_since(first) >= AGAIN_H => {
-                self.discrepant = apart >= SURE * most;
-                true
+                self.discrepant = beyond >= SURE;
+                self.older.clear();
+                self.settle(now, weighed);
             }
-            Some(_) => false,
-            None => {
-                self.doubted_at = Some(now);
-                false
-            }
-        };
-        if settle {
-            self.doubted_at = None;
-            self.offset_ul = weighed - self.counted_ul;
-            self.agreed_at_ul = self.counted_ul;
+            Some(_) => {}
+            None => self.doubted_at = Some(now),
         }
+    }
+
+    /// By how much a weighing is apart from the books since any of the weighings before, as a share of what scales
+    /// and pump explain between them.
+    fn beyond(&self, weighed: f64, limits: &Limits, fifth_ul: f64) -> f64 {
+        let share = |sigmas: f64, apart_ul: f64, counted_ul: f64| {
+            let moved = (counted_ul - self.counted_ul).max(0.0);
+            let scales = (sigmas * limits.weigh_sigma_ul).max(fifth_ul);
+            apart_ul.abs() / (scales + limits.pump_tolerance * moved)
+        };
+        let offset = weighed - self.counted_ul;
+        let latest = share(SIGMAS, offset - self.offset_ul, self.agreed_at_ul);
+        let older = self.older.iter();
+        let older = older.map(|it| share(SIGMAS_OLDER, offset - it.offset_ul, it.counted_ul));
+        older.fold(latest, f64::max)
+    }
+
+    /// The weighing before becomes an older one, if it lies far enough from the last of them.
+    fn grow_old(&mut self) {
+        let Some(before) = self.latest else { return };
+        let newest = self.older.back();
+        if newest.is_none_or(|newest| before.at.hours_since(newest.at) >= APART_H) {
+            self.older.push_back(before);
+            if self.older.len() > OLDER {
+                self.older.pop_front();
+            }
+        }
+    }
+
+    fn settle(&mut self, now: SimTime, weighed: f64) {
+        self.doubted_at = None;
+        self.offset_ul = weighed - self.counted_ul;
+        self.agreed_at_ul = self.counted_ul;
+        self.latest = Some(Weighed {
+            at: now,
+            counted_ul: self.counted_ul,
+            offset_ul: self.offset_ul,
+        });
     }
 
     /// Battery left, as the pump says, minutes.

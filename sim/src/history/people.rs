@@ -125,6 +125,11 @@ impl People {
             self.above_ceiling = true;
             return;
         }
+        // Nor does anybody agree on what the pump cannot give: it is refused at once (SR-17).
+        let least = limits.flow_least_ul_per_h * self.drug_ug_per_ml / 1e3;
+        if daily / 24.0 + TAKEN_UG_PER_H < least {
+            return;
+        }
         let Some(age_h) = paired(&mut self.dose, (daily, by, now)) else {
             return;
         };

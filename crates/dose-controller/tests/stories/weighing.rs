@@ -84,3 +84,45 @@ fn a_second_weighing_that_agrees_takes_the_doubt_back() {
     weigh(&mut rig, 900.0);
     assert!(!rig.run(MINUTE * 14).asks.weighing, "it begins anew");
 }
+
+/// Every eight hours somebody weighs a reservoir that nothing has left since `hours` after the start, and again where
+/// that is wanted; hours from then until AL-17.
+fn shows_a_blocked_line(daily_ug: f64, hours: u32, most: u32) -> Option<u32> {
+    let mut rig = after(daily_ug, hours);
+    let before = rig.pump.infused();
+    for round in 1..=most / 8 {
+        rig.run(HOUR * 8);
+        for _ in 0..2 {
+            let came = rig.pump.infused() - before;
+            let kept = u32::try_from(came / 500).expect("less than a reservoir");
+            let said = weigh(&mut rig, f64::from(kept));
+            if said.alarms.condition.contains(ODD) {
+                return Some(round * 8);
+            }
+            rig.run(MINUTE * 15);
+        }
+    }
+    None
+}
+
+#[test]
+fn what_the_scales_cannot_tell_from_one_weighing_to_the_next_adds_up_over_days() {
+    // In eight hours at 200 µg/day come 133 µL, of the 200 µL and more that scales may be off by, and less from rung to
+    // rung. The fill is nobody's weighing, so the first of them is the one to go by: 250 µL from there, and 14.5 % of
+    // what was to come.
+    let shown = shows_a_blocked_line(200.0, 16, 72);
+    assert_eq!(shown, Some(40));
+}
+
+#[test]
+fn a_pump_that_is_off_as_much_as_it_may_be_is_never_doubted_over_days() {
+    let mut rig = after(240.0, 1);
+    for _ in 0..12 {
+        rig.run(HOUR * 8);
+        let moved =
+            f64::from(u32::try_from(rig.pump.infused() / 500).expect("less than a reservoir"));
+        let said = weigh(&mut rig, -0.1 * moved);
+        assert!(!said.asks.weighing && said.alarms.active.is_empty());
+        assert!(!rig.run(MINUTE * 15).asks.weighing);
+    }
+}

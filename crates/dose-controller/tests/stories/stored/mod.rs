@@ -198,7 +198,7 @@ fn what_is_in_the_line_and_the_reservoir_can_have_been_filled_in() {
     let fronts = |list: Value| vec![("/contents/coming", list)];
     let most = Volume::MOST.nanolitres();
     let empty = |volume: u64| vec![("/contents/empty", json!(volume))];
-    let left = |volume: u64| vec![("/reservoir/left", json!(volume))];
+    let left = |volume: u64| vec![("/reservoir/latest/left", json!(volume))];
     let primed = |volume: u64| vec![("/primed", json!(volume))];
     check(
         &saved,

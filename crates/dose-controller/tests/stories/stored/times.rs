@@ -17,7 +17,7 @@ type Moment = fn(Timestamp) -> Value;
 const PLAIN: Moment = moment;
 
 /// Where a time stands, how, and what is told of one that lies after the moment of storing.
-const TIMES: [(&str, Moment, &str); 48] = [
+const TIMES: [(&str, Moment, &str); 50] = [
     ("/authorised_at", PLAIN, "an authorisation"),
     (
         "/pending",
@@ -50,7 +50,12 @@ const TIMES: [(&str, Moment, &str); 48] = [
         |at| json!({ "Suspected": moment(at) }),
         "an assessment",
     ),
-    ("/reservoir/agreed", PLAIN, "a weighing"),
+    (
+        "/reservoir/older/3",
+        |at| json!({ "since": moment(at), "left": 1, "moved": 1, "weighed": true }),
+        "a weighing",
+    ),
+    ("/reservoir/latest/since", PLAIN, "a weighing"),
     ("/reservoir/first_disagreement", PLAIN, "a weighing"),
     ("/refill/filled", PLAIN, "a refill"),
     (
@@ -90,6 +95,7 @@ const TIMES: [(&str, Moment, &str); 48] = [
     ("/refusals/0", PLAIN, "a refusal"),
     ("/refusals/2", PLAIN, "a refusal"),
     ("/security/alert", PLAIN, "a bad frame"),
+    ("/security/three_at", PLAIN, "a bad frame"),
     ("/security/frames/1", PLAIN, "a bad frame"),
     ("/platform/clock_since", PLAIN, "the platform"),
     ("/platform/mains_since", PLAIN, "the platform"),
