@@ -31,13 +31,13 @@ impl State {
             let seen = readings.flow.ok().filter(|_| !heard.blind);
             let measured = seen.map_or(high, |flow| self.contents.drug().rate_of(flow.value));
             let (low, high) = self.widened((low, high));
-            self.stretch.enter(elapsed, (low, high));
-            self.stretch.off_band(self.off_band);
+            self.own_count.enter(elapsed, (low, high));
+            self.own_count.off_band(self.off_band);
             if self.counts_unevenly(protocol, heard) {
-                self.stretch.is_uneven();
+                self.own_count.is_uneven();
             }
             if heard.blind {
-                self.stretch.doubt();
+                self.own_count.doubt();
             }
             self.contents.advance(flow, elapsed);
             let rates = Rates {

@@ -406,7 +406,7 @@ fn volume_check(protocol: &Protocol, state: &mut State, now: Timestamp, raw: f64
         } => {
             let (missing, extra) = (missing.dose(drug), extra.dose(drug));
             let apart = state.ledger.misplace(since, missing, extra);
-            state.stretch.widen(apart);
+            state.own_count.widen(apart);
         }
     }
     Ok(None)

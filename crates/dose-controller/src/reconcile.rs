@@ -7,6 +7,10 @@
 //! what it has moved, read before the silence and after it, tells what it has done. What the count does not
 //! say, such as when within the silence, stays open. Nothing is made up for: the books learn, the plan does
 //! not.
+//!
+//! The count is held against the books while nothing is in doubt, too: a pump that counts more than it was told
+//! to give has given it, on any profile, and the books say so (AL-01). Where it counts less its motor stands still,
+//! which it says by itself (AL-13).
 
 use core::time::Duration;
 
@@ -18,7 +22,63 @@ use crate::protocol::Protocol;
 use crate::report::Heard;
 use crate::state::State;
 
-/// What the books have entered since the pump's own count was last read.
+/// So long the count is held against the books before both begin anew: no longer than the window in which an excess
+/// harms.
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// What the books have entered since the pump's own count was read: last, and some time within the hour.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct OwnCount {
+    last: Stretch,
+    hour: Stretch,
+    /// The report before said, too, that there was more than the books explain: one alone may be garbled.
+    exceeds: bool,
+}
+
+impl OwnCount {
+    fn each(&mut self, change: impl Fn(&mut Stretch)) {
+        change(&mut self.last);
+        change(&mut self.hour);
+    }
+
+    /// What the books enter for `elapsed`.
+    pub(crate) fn enter(&mut self, elapsed: Duration, rates: (DoseRate, DoseRate)) {
+        self.each(|stretch| stretch.enter(elapsed, rates));
+    }
+
+    /// A weighing has moved the ends of the interval apart (SR-47).
+    pub(crate) fn widen(&mut self, apart: Dose) {
+        self.each(|stretch| stretch.apart = stretch.apart.saturating_add(apart));
+    }
+
+    /// The books may be wrong.
+    pub(crate) fn doubt(&mut self) {
+        self.each(|stretch| stretch.doubtful = true);
+    }
+
+    /// The pump's count and the books do not mean the same.
+    pub(crate) fn is_uneven(&mut self) {
+        self.each(|stretch| stretch.uneven = true);
+    }
+
+    /// The pump's count carries an error of its temperature: so many thousandths (SR-79).
+    pub(crate) fn off_band(&mut self, permille: u32) {
+        self.each(|stretch| stretch.off_band = stretch.off_band.max(permille));
+    }
+
+    /// The cycle in which the pump's count was last read.
+    pub(crate) const fn began(&self) -> Timestamp {
+        self.last.began
+    }
+
+    /// Whether every time in it lies before `now`.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        self.last.began <= now && self.hour.began <= now
+    }
+}
+
+/// What the books have entered since one reading of the count.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Stretch {
@@ -39,8 +99,7 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// What the books enter for `elapsed`.
-    pub(crate) fn enter(&mut self, elapsed: Duration, (low, high): (DoseRate, DoseRate)) {
+    fn enter(&mut self, elapsed: Duration, (low, high): (DoseRate, DoseRate)) {
         let [of_low, of_high] = &mut self.carries;
         let low = low.over(elapsed, of_low);
         let high = high.over(elapsed, of_high);
@@ -49,34 +108,12 @@ impl Stretch {
         self.doubtful |= low != high;
     }
 
-    /// A weighing has moved the ends of the interval apart (SR-47).
-    pub(crate) fn widen(&mut self, apart: Dose) {
-        self.apart = self.apart.saturating_add(apart);
-    }
-
-    /// The books may be wrong.
-    pub(crate) const fn doubt(&mut self) {
-        self.doubtful = true;
-    }
-
-    /// The pump's count and the books do not mean the same.
-    pub(crate) const fn is_uneven(&mut self) {
-        self.uneven = true;
-    }
-
-    /// The pump's count carries an error of its temperature: so many thousandths (SR-79).
-    pub(crate) fn off_band(&mut self, permille: u32) {
-        self.off_band = self.off_band.max(permille);
-    }
-
-    /// The cycle in which the pump's count was last read.
-    pub(crate) const fn began(&self) -> Timestamp {
-        self.began
-    }
-
-    /// Whether every time in it lies before `now`.
-    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
-        self.began <= now
+    const fn booked(&self) -> Booked {
+        Booked {
+            since: self.began,
+            given: self.booked,
+            apart: self.apart,
+        }
     }
 }
 
@@ -92,17 +129,45 @@ impl State {
             began: now,
             ..Stretch::default()
         };
-        let before = core::mem::replace(&mut self.stretch, next);
-        let Some((then, made)) = before.count.filter(|(then, _)| count >= *then) else {
+        let before = core::mem::replace(&mut self.own_count.last, next);
+        if before.doubtful
+            && let Some(counted) = self.counted(&before, now, (count, at))
+        {
+            self.ledger.settle(&before.booked(), counted);
+        }
+        let hour = self.own_count.hour;
+        let counted = self.counted(&hour, now, (count, at));
+        let counted = counted.filter(|_| !hour.doubtful);
+        let exceeds = counted.is_some_and(|counted| counted.low > hour.booked.high);
+        let exceeded = core::mem::replace(&mut self.own_count.exceeds, exceeds);
+        if exceeds
+            && exceeded
+            && let Some(counted) = counted
+        {
+            self.ledger.settle(&hour.booked(), counted);
+            self.own_count.exceeds = false;
+        } else if exceeds || (counted.is_some() && now.since(hour.began) < HOUR) {
             return;
-        };
-        if !before.doubtful || before.uneven || !self.in_session() {
-            return;
+        }
+        self.own_count.hour = next;
+    }
+
+    /// What the pump counts over a stretch, at least and at most; none where its count cannot be held against the
+    /// books.
+    fn counted(
+        &self,
+        stretch: &Stretch,
+        now: Timestamp,
+        (count, at): (Dose, Timestamp),
+    ) -> Option<DoseEstimate> {
+        let (then, made) = stretch.count.filter(|(then, _)| count >= *then)?;
+        if stretch.uneven || !self.in_session() {
+            return None;
         }
         // A stroke carries at most a hundredth of a day's plan (SR-51), and neither count was made just
         // when its cycle began.
         let fastest = self.limit.max(self.asked_rate());
-        let apart = before.began.since(made).saturating_add(now.since(at));
+        let apart = stretch.began.since(made).saturating_add(now.since(at));
         let day = self.plan.daily().nanograms_per_day();
         let stroke = Dose::from_nanograms(day.checked_div(100).unwrap_or_default());
         let slack = fastest
@@ -110,23 +175,17 @@ impl State {
             .saturating_add(stroke);
         // Strokes that are counted carry more or less than they are counted for.
         let moved = count.saturating_sub(then);
-        let [less, more] = around(before.off_band);
-        let counted = DoseEstimate {
+        let [less, more] = around(stretch.off_band);
+        Some(DoseEstimate {
             low: moved.permille(less).saturating_sub(slack),
             high: moved.permille_up(more).saturating_add(slack),
-        };
-        let booked = Booked {
-            since: before.began,
-            given: before.booked,
-            apart: before.apart,
-        };
-        self.ledger.settle(&booked, counted);
+        })
     }
 
     /// The pump has taken a command with a higher number than was stored: it was given from here, and what
     /// was stored is from before it. It is not undone, and never raised above what is known here.
     pub(crate) fn adopt(&mut self, protocol: &Protocol, now: Timestamp, action: Action) {
-        self.stretch.doubt();
+        self.own_count.doubt();
         match action {
             Action::Infuse { rate, at } => {
                 // What somebody has ordered since is newer than anything that the pump has taken.
@@ -147,7 +206,7 @@ impl State {
                 self.ordered_stop = true;
                 // No report says when it was taken: at the earliest when it was last known to be otherwise.
                 let known = self.infused_at.max(self.therapy_since);
-                let since = known.max(Some(self.stretch.began()));
+                let since = known.max(Some(self.own_count.began()));
                 self.idle_since = self.idle_since.or(since);
             }
             // Where no session is known there is nothing that was stopped: the next one has its own start.

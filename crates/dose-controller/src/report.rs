@@ -119,7 +119,7 @@ impl State {
             Some(accepted) if first => self.adopt(protocol, now, accepted.action),
             Some(_) => {
                 self.security.alert(now);
-                self.stretch.doubt();
+                self.own_count.doubt();
             }
             None => {}
         }

@@ -159,7 +159,7 @@ impl State {
             ("a weighing", self.reservoir.is_past(now)),
             ("a refill", self.refill.is_past(now)),
             ("a word to or from the pump", self.exchange.is_past(now)),
-            ("the pump's own count", self.stretch.is_past(now)),
+            ("the pump's own count", self.own_count.is_past(now)),
             ("a call of an alarm", self.alarms.is_past(now)),
             ("a cause that lasts", self.timers.are_past(now)),
             ("a refusal", self.refusals.is_past(now)),

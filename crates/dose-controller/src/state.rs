@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::line::Contents;
 use crate::orders::Pending;
 use crate::protocol::Protocol;
-use crate::reconcile::Stretch;
+use crate::reconcile::OwnCount;
 use crate::refill::Refill;
 use crate::refusals::Refusals;
 use crate::reservoir::Reservoir;
@@ -58,7 +58,7 @@ pub(crate) struct State {
     /// What the flow may be wrong by because of the pump's temperature, in thousandths.
     pub(crate) off_band: u32,
     /// What the books have entered since the pump's own count was read.
-    pub(crate) stretch: Stretch,
+    pub(crate) own_count: OwnCount,
     /// Whether it says a number now that no door lets in.
     pub(crate) says_nonsense: bool,
     pub(crate) timers: Timers,
@@ -119,7 +119,7 @@ impl State {
             spoken: None,
             readable: false,
             off_band: 0,
-            stretch: Stretch::default(),
+            own_count: OwnCount::default(),
             says_nonsense: false,
             timers: Timers::default(),
             drain: Drain::default(),

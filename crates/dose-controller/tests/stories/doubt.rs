@@ -1,8 +1,6 @@
 //! What nobody can know for sure, and what is known all the same: commands without an answer, and counts that
 //! do not mean what the books mean.
 
-use core::time::Duration;
-
 use infusion_types::{
     Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Reason, Sample, Send, Wait,
 };
@@ -138,17 +136,37 @@ fn a_count_that_means_something_else_than_the_books_closes_nothing() {
     }
 }
 
-#[test]
-fn a_count_says_nothing_where_the_books_were_never_in_doubt() {
+/// After six hours at 400 µg/day, 100 µg, the pump says that it has given so much more, in so many reports.
+fn counts_more(more_ug: f64, reports: u32) -> Decision {
     let mut rig = started();
     rig.run(HOUR * 6);
-    // 100 µg are in the books. It says 150 µg, and is heard all the time.
-    rig.pump.sensors.delivered_ug = reads(150.0);
-    rig.run(SECOND * 30);
-    let after = rig.run(Duration::from_secs(30));
-    assert_eq!(width(&after), 0);
-    let given = rig.pump.infused();
-    assert!(u128::from(after.estimate_24h.high.nanograms()) <= given + 1);
+    let given = rig.pump.infused() as f64 / 1e3;
+    let before = rig.pump.sensors.delivered_ug;
+    rig.pump.sensors.delivered_ug = reads(given + more_ug);
+    let counted = rig.run(SECOND * 30 * reports - SECOND);
+    rig.pump.sensors.delivered_ug = before;
+    assert!(reports > 1 || rig.run(MINUTE).alarms.active.is_empty());
+    counted
+}
+
+#[test]
+fn a_pump_that_counts_more_than_it_was_told_to_give_has_given_it() {
+    let over = Alarm::OverDelivery;
+    let garbled = counts_more(50.0, 1);
+    assert_eq!(width(&garbled), 0, "one report alone");
+    let sure = counts_more(50.0, 2);
+    let more = sure.estimate_24h.high.saturating_sub(sure.planned_24h);
+    assert!(more.nanograms().abs_diff(50_000) < 10_000, "{more:?}");
+    assert!(sure.alarms.active.contains(over));
+    // A stroke carries a hundredth of a day's plan at most, and neither count was made at its cycle.
+    let little = counts_more(3.0, 2);
+    assert_eq!((width(&little), little.alarms.active.is_empty()), (0, true));
+}
+
+#[test]
+fn a_pump_that_counts_less_is_not_believed_to_have_stood_still() {
+    let less = counts_more(-50.0, 4);
+    assert_eq!((width(&less), less.alarms.active.is_empty()), (0, true));
 }
 
 #[test]

@@ -75,7 +75,7 @@ const TIMES: [(&str, Moment, &str); 50] = [
     ),
     ("/exchange/spoke", PLAIN, "a word to or from the pump"),
     ("/exchange/heard", PLAIN, "a word to or from the pump"),
-    ("/stretch/began", PLAIN, "the pump's own count"),
+    ("/own_count/last/began", PLAIN, "the pump's own count"),
     ("/alarms/called/0", PLAIN, "a call of an alarm"),
     ("/alarms/called/43", PLAIN, "a call of an alarm"),
     ("/timers/pressure", PLAIN, "a cause that lasts"),
