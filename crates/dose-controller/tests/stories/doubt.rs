@@ -4,10 +4,11 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Reason, Sample, Send, Wait,
+    Accepted, Action, Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Reason, Sample,
+    Send, Session, Telemetry, Wait,
 };
 
-use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, reads};
+use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, drug, rate, reads};
 use crate::{START, decrements, started};
 
 fn width(decision: &Decision) -> u64 {
@@ -75,26 +76,112 @@ fn no_rung_is_taken_while_a_command_waits_for_its_read_back() {
     assert_eq!(decrements(&rig).len(), 1, "answered, and overdue");
 }
 
-/// A pump of which nothing counts what it moves is not looked at for ten minutes, and then found in this state.
-fn found(state: PumpState) -> Decision {
+/// A pump of which nothing counts what it moves is not looked at for ten minutes; `before` that and `meanwhile`
+/// something happens to it, and then its report is read as `told` of.
+fn unseen(
+    before: fn(&mut Rig),
+    meanwhile: fn(&mut Rig),
+    told: impl Fn(&mut Telemetry),
+) -> Decision {
     let mut rig = started();
     rig.run(HOUR * 6);
     rig.pump.sensors.delivered_ug = Err(NoData::SensorFault);
+    before(&mut rig);
     rig.run(MINUTE);
     rig.now = rig.now.after(MINUTE * 10);
+    meanwhile(&mut rig);
     let mut telemetry = rig.telemetry();
-    telemetry.state = Ok(Sample::new(rig.now, state));
+    told(&mut telemetry);
     rig.step_with(&telemetry, None, &[])
 }
+
+/// The same, of a pump that is found in this state.
+fn found(state: PumpState) -> Decision {
+    let nothing: fn(&mut Rig) = |_| {};
+    unseen(nothing, nothing, |telemetry| {
+        telemetry.state = telemetry.state.map(|it| Sample::new(it.at, state));
+    })
+}
+
+/// What the plan is for ten minutes.
+const TEN_MINUTES: u64 = START.nanograms_per_hour() / 6;
 
 #[test]
 fn a_pump_that_is_found_idle_may_have_been_idle_all_the_while() {
     assert_eq!(width(&found(PumpState::Infusing)), 0);
-    let ten_minutes = START.nanograms_per_hour() / 6;
     for state in [PumpState::Idle, PumpState::Stopped] {
         let open = width(&found(state));
-        assert!(open.abs_diff(ten_minutes) <= 1, "{state:?}: {open}");
+        assert!(open.abs_diff(TEN_MINUTES) <= 1, "{state:?}: {open}");
     }
+}
+
+#[test]
+fn a_pump_that_is_found_idle_and_cannot_be_read_may_have_infused_all_the_while() {
+    let nothing: fn(&mut Rig) = |_| {};
+    let idle = unseen(nothing, nothing, |telemetry| {
+        telemetry.state = telemetry
+            .state
+            .map(|it| Sample::new(it.at, PumpState::Idle));
+        telemetry.accepted = Err(NoData::LinkSilent);
+    });
+    let open = width(&idle);
+    assert!(open.abs_diff(TEN_MINUTES) <= 1, "{open}");
+}
+
+#[test]
+fn a_dry_pump_that_was_filled_unseen_may_have_been_dry_all_the_while() {
+    let filled = unseen(
+        |rig| rig.pump.empty = true,
+        |rig| rig.pump.empty = false,
+        |_| {},
+    );
+    let open = width(&filled);
+    assert!(open.abs_diff(TEN_MINUTES) <= 1, "{open}");
+}
+
+#[test]
+fn what_a_pump_was_told_in_another_session_is_nothing_that_this_patient_was_given() {
+    let nothing: fn(&mut Rig) = |_| {};
+    let strange = unseen(nothing, nothing, |telemetry| {
+        telemetry.accepted = telemetry.accepted.map(|it| {
+            let rate = rate(50_000).positive().expect("above zero");
+            let action = Action::Infuse {
+                rate,
+                at: drug(500),
+            };
+            let session = Session::new(8);
+            let other = Accepted {
+                session,
+                action,
+                ..it.value
+            };
+            Sample::new(it.at, other)
+        });
+    });
+    assert_eq!(width(&strange), 0);
+}
+
+#[test]
+fn whoever_changes_his_mind_three_times_unheard_leaves_both_ends_open() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.telemetry();
+    let now = rig.now;
+    rig.pump.lose_reports(now, true);
+    // The first is all that the pump takes: it rests, and nobody hears of it.
+    rig.order(ANNA, OrderKind::Pause);
+    rig.pump.deaf = true;
+    for what in [OrderKind::Resume, OrderKind::Pause, OrderKind::Resume] {
+        rig.order(ANNA, what);
+    }
+    let silent = rig.run(HOUR * 2).estimate_24h;
+    let given = rig.pump.infused();
+    assert!(
+        u128::from(silent.low.nanograms()) <= given + 1,
+        "{silent:?} {given}"
+    );
+    let most = START.nanograms_per_hour() * 8;
+    assert!(silent.high.nanograms() + 1 >= most, "{silent:?}");
 }
 
 /// A pause that nobody has heard of for eight hours, with `before` it and `meanwhile` something else.

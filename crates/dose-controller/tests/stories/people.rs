@@ -2,7 +2,7 @@
 
 use infusion_types::{
     Action, Alarm, Assessment, DoseRate, Flow, HoldCause, Line, Mode, NoData, Order, OrderKind,
-    Reason, Refusal, StopCause, Timestamp, Wait,
+    Reason, Refusal, Send, StopCause, Timestamp, Wait,
 };
 
 use crate::support::{
@@ -301,6 +301,25 @@ fn priming_ends_with_a_stop_or_with_a_patient_on_the_line() {
         let ended = rig.order(ANNA, end);
         assert_eq!(stop_of(&ended), Some((StopCause::Primed, false)), "{end:?}");
         assert_eq!(ended.mode, Mode::Idle);
+    }
+}
+
+#[test]
+fn a_prime_that_somebody_holds_is_told_again_before_its_lease_is_over() {
+    let mut rig = Rig::new(protocol());
+    rig.run(SECOND * 12);
+    rig.order(ANNA, OrderKind::DeclareLine(Line::Open));
+    let mut lease_ends = None;
+    for second in 0..60 {
+        rig.log.clear();
+        rig.order(ANNA, OrderKind::HoldToRun);
+        rig.run(SECOND);
+        let primes = rig.log.iter().filter_map(|seen| match seen.decision.send {
+            Send::Command(command) => Some(seen.at.after(command.lease)),
+            Send::Ping | Send::Quiet(_) => None,
+        });
+        lease_ends = primes.max().or(lease_ends);
+        assert!(lease_ends > Some(rig.now), "{second} s");
     }
 }
 

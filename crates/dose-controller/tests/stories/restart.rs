@@ -3,11 +3,12 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Alarm, Decision, DoseRate, Mode, Order, OrderKind, Quiet, Refusal, Send, StopCause,
+    Accepted, Action, Alarm, Decision, DoseRate, Mode, Order, OrderKind, Quiet, Refusal, Send,
+    StopCause,
 };
 
 use crate::support::{
-    ANNA, DAY, Dip, HOUR, MINUTE, Rig, SECOND, checked, prescription, protocol, rate, reads,
+    ANNA, DAY, Dip, HOUR, MINUTE, Rig, SECOND, checked, drug, prescription, protocol, rate, reads,
 };
 use crate::{START, decrements, refused, started, stop_of};
 
@@ -355,6 +356,28 @@ fn a_pump_that_was_exchanged_meanwhile_is_told_anew() {
     rig.pump = crate::support::Pump::new();
     rig.restart(MINUTE, saved);
     rig.run(MINUTE * 2);
+    assert_eq!(rig.pump.infusing(), START);
+}
+
+#[test]
+fn a_pump_that_leaves_after_a_reset_what_it_was_found_doing_is_told_again() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let saved = rig.saved.clone();
+    rig.restart(MINUTE, saved);
+    rig.run(MINUTE * 3);
+    // Under the number of the last command it does something else, by itself.
+    let lower = rate(12_000).positive().expect("above zero");
+    let action = Action::Infuse {
+        rate: lower,
+        at: drug(500),
+    };
+    let told = rig.telemetry().accepted.expect("it reads back").value;
+    rig.pump.obey(Accepted { action, ..told });
+    rig.log.clear();
+    rig.run(MINUTE * 3);
+    let differs = |it: &Decision| it.alarms.condition.contains(Alarm::ProgramMismatch);
+    assert!(rig.log.iter().any(|seen| differs(&seen.decision)));
     assert_eq!(rig.pump.infusing(), START);
 }
 
