@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, Basis, DailyDose, Decision, DoseRate, HoldCause, Mode, OrderKind, Reason, Refusal, Send,
-    StopCause, Volume, Wait, WeanSchedule,
+    Alarm, Asks, Basis, DailyDose, Decision, DoseRate, HoldCause, Mode, OrderKind, Reason, Refusal,
+    Send, StopCause, Volume, Wait, WeanSchedule,
 };
 
 use crate::support::{
@@ -85,6 +85,15 @@ fn a_pause_ends_at_the_plan_and_nothing_is_caught_up() {
         moved.abs_diff(u128::from(START.nanograms_per_hour())) <= 1,
         "{moved}"
     );
+}
+
+#[test]
+fn a_calm_wean_asks_nothing_of_anybody_before_its_last_rung() {
+    let mut rig = started();
+    rig.log.clear();
+    rig.run(DAY * 4 + HOUR);
+    assert_eq!(decrements(&rig).len(), 4);
+    assert_eq!(rig.changes(|it| it.asks), [Asks::default()]);
 }
 
 /// Pauses for `away`, and comes back at the dose that is asked for.

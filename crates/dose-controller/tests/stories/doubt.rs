@@ -4,11 +4,11 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Accepted, Action, Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Reason, Sample,
-    Send, Session, Telemetry, Wait,
+    Accepted, Action, Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Quiet, Reason,
+    Sample, Send, Session, Telemetry, Wait,
 };
 
-use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, drug, rate, reads};
+use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, drug, rate, reads};
 use crate::{START, decrements, started};
 
 fn width(decision: &Decision) -> u64 {
@@ -162,26 +162,36 @@ fn what_a_pump_was_told_in_another_session_is_nothing_that_this_patient_was_give
 }
 
 #[test]
-fn whoever_changes_his_mind_three_times_unheard_leaves_both_ends_open() {
-    let mut rig = started();
-    rig.run(HOUR * 6);
-    rig.telemetry();
-    let now = rig.now;
-    rig.pump.lose_reports(now, true);
-    // The first is all that the pump takes: it rests, and nobody hears of it.
-    rig.order(ANNA, OrderKind::Pause);
-    rig.pump.deaf = true;
-    for what in [OrderKind::Resume, OrderKind::Pause, OrderKind::Resume] {
-        rig.order(ANNA, what);
+fn each_of_many_commands_that_nobody_heard_of_may_be_the_one_in_force() {
+    let [pause, resume] = [OrderKind::Pause, OrderKind::Resume];
+    let more = OrderKind::Authorise(500.0);
+    // What is ordered, and whether the pump takes the command that leaves for it.
+    let courses: [&[(OrderKind, bool)]; 3] = [
+        &[
+            (pause, true),
+            (resume, false),
+            (pause, false),
+            (resume, false),
+        ],
+        &[(more, false), (pause, true), (resume, false)],
+        &[(pause, true), (more, true), (resume, true), (pause, false)],
+    ];
+    for course in courses {
+        let mut rig = started();
+        rig.run(HOUR * 6);
+        rig.telemetry();
+        let now = rig.now;
+        rig.pump.lose_reports(now, true);
+        for (what, taken) in course {
+            rig.pump.deaf = !taken;
+            rig.both_order(*what);
+        }
+        let silent = rig.run(HOUR * 2).estimate_24h;
+        let given = rig.pump.infused();
+        let [low, high] = [silent.low, silent.high].map(|dose| u128::from(dose.nanograms()));
+        assert!(low <= given + 1, "{course:?}: {silent:?} {given}");
+        assert!(given <= high + 1, "{course:?}: {silent:?} {given}");
     }
-    let silent = rig.run(HOUR * 2).estimate_24h;
-    let given = rig.pump.infused();
-    assert!(
-        u128::from(silent.low.nanograms()) <= given + 1,
-        "{silent:?} {given}"
-    );
-    let most = START.nanograms_per_hour() * 8;
-    assert!(silent.high.nanograms() + 1 >= most, "{silent:?}");
 }
 
 /// A pause that nobody has heard of for eight hours, with `before` it and `meanwhile` something else.
@@ -226,6 +236,23 @@ fn a_count_that_means_something_else_than_the_books_closes_nothing() {
 }
 
 #[test]
+fn of_two_reports_of_one_moment_the_one_that_knows_of_fewer_commands_comes_too_late() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE);
+    rig.order(ANNA, OrderKind::Resume);
+    let mut late = rig.clone();
+    let before = late.link.again(1).expect("it was made");
+    assert_eq!(before.spoken_at(), Some(rig.now));
+    let seen = late.step_with(&before, None, &[]);
+    assert_eq!(seen.send, Send::Quiet(Quiet::NothingNew));
+    // The pump infuses, and nobody takes it for one that still rests.
+    let [seen, plain] = [late, rig].map(|mut rig| rig.run(SECOND * 20));
+    assert_eq!(seen.estimate_24h, plain.estimate_24h);
+}
+
+#[test]
 fn a_count_says_nothing_where_the_books_were_never_in_doubt() {
     let mut rig = started();
     rig.run(HOUR * 6);
@@ -236,6 +263,26 @@ fn a_count_says_nothing_where_the_books_were_never_in_doubt() {
     assert_eq!(width(&after), 0);
     let given = rig.pump.infused();
     assert!(u128::from(after.estimate_24h.high.nanograms()) <= given + 1);
+}
+
+#[test]
+fn a_count_that_comes_back_closes_what_an_unanswered_command_has_left_open() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.pump.sensors.delivered_ug = Err(NoData::SensorFault);
+    rig.order(ANNA, OrderKind::Authorise(500.0));
+    rig.pump.deaf = true;
+    rig.order(BEN, OrderKind::Authorise(500.0));
+    // It is heard all the while. Eight hours of 100 µg/day more are 33 µg.
+    let open = width(&rig.run(HOUR * 8));
+    assert!(open.abs_diff(33_300) < 200, "{open}");
+    rig.pump.sensors.delivered_ug = Err(NoData::NotFitted);
+    let closed = rig.step(None, &[]);
+    // A stroke either way: a hundredth of a day's plan.
+    assert!(width(&closed) <= 10_000 + 100, "{}", width(&closed));
+    let given = rig.pump.infused();
+    let high = closed.estimate_24h.high.nanograms();
+    assert!(u128::from(high) + 1 >= given, "{high} {given}");
 }
 
 #[test]

@@ -179,6 +179,10 @@ fn an_older_copy_does_not_undo_what_people_did_after_it() {
     rig.restart(MINUTE, old);
     let after = rig.run(HOUR);
     assert_eq!((after.mode, rig.pump.infusing()), (Mode::Active, START));
+    // And that the pump was told the plan again was no rung: the first one is still to come.
+    rig.run(HOUR * 20);
+    let down: Vec<DoseRate> = decrements(&rig).iter().map(|(_, to)| *to).collect();
+    assert_eq!(down, [rate(10_000)]);
     // More was authorised since: what nobody here remembers is not given on.
     let mut rig = started();
     rig.run(HOUR * 6);
@@ -190,6 +194,32 @@ fn an_older_copy_does_not_undo_what_people_did_after_it() {
     let after = rig.run(HOUR);
     assert_eq!((after.plan, rig.pump.infusing()), (START, START));
     assert!(holds(&rig, &after));
+}
+
+#[test]
+fn an_older_copy_learns_from_the_pump_which_drug_has_arrived() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.both_order(OrderKind::SetConcentration(250.0));
+    rig.run(HOUR * 15);
+    rig.order(ANNA, OrderKind::Pause);
+    let old = rig.saved.clone();
+    rig.order(ANNA, OrderKind::Resume);
+    // 507 µL at 33.33 µL/h: the new drug is at the tip after another twelve minutes.
+    rig.run(MINUTE * 20);
+    let named = Some(Action::Infuse {
+        rate: START.positive().expect("above zero"),
+        at: drug(250),
+    });
+    assert_eq!(rig.pump.action(), named);
+    // Who remembers the pause alone believes that nothing has moved since.
+    rig.restart(MINUTE, old);
+    rig.log.clear();
+    let after = rig.run(MINUTE * 5);
+    assert_eq!(rig.pump.action(), named);
+    let sent = |seen: &Decision| matches!(seen.send, Send::Command(_));
+    assert!(!rig.log.iter().any(|seen| sent(&seen.decision)));
+    assert!(!after.alarms.active.contains(Alarm::BridgeIncomplete));
 }
 
 #[test]
