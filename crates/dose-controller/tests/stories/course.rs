@@ -335,17 +335,15 @@ fn the_guard_keeps_half_a_day_whatever_the_basis() {
         .map(|(_, to)| to.nanograms_per_hour())
         .collect();
     assert_eq!(to, [10_000, 5_000, 2_500, 1_250, 1_040]);
-    let cut = rig.log.iter().any(|seen| {
-        matches!(
-            seen.decision.reason,
-            Reason::Decremented {
-                cut: true,
-                permille: 400,
-                ..
-            }
-        )
+    let cut = rig.log.iter().filter_map(|seen| {
+        let Reason::Decremented { cut, permille, .. } = seen.decision.reason else {
+            return None;
+        };
+        Some((cut, permille))
     });
-    assert!(cut);
+    // Half of what was is what two rungs of 400 thousandths of the first plan are cut to, and a quarter of it.
+    let told = [false, true, true, true, false].map(|cut| (cut, 400));
+    assert_eq!(cut.collect::<Vec<_>>(), told);
 }
 
 #[test]

@@ -172,6 +172,23 @@ fn half_of_the_last_day_may_be_authorised_and_no_less() {
 }
 
 #[test]
+fn the_dose_after_a_gap_is_good_for_five_minutes() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(HOUR * 13);
+    rig.both_order(OrderKind::Authorise(199.0));
+    let mut late = rig.clone();
+    rig.run(MINUTE * 5);
+    assert!(rig.order(ANNA, OrderKind::Resume).mode.infuses());
+    late.run(MINUTE * 5 + MOMENT);
+    let why = refused(&late.order(ANNA, OrderKind::Resume));
+    assert_eq!(why, Refusal::GapNeedsAuthorisation);
+    late.both_order(OrderKind::Authorise(199.0));
+    assert!(late.order(ANNA, OrderKind::Resume).mode.infuses());
+}
+
+#[test]
 fn a_cut_that_leaves_one_quantum_is_worth_a_rung() {
     let mut quick = prescription();
     quick.wean = WeanSchedule {
