@@ -305,6 +305,18 @@ fn flow_in_a_prime_is_free_beyond_what_a_sound_pump_and_a_sound_sensor_can_show(
 }
 
 #[test]
+fn a_sensor_has_gone_when_it_has_not_been_read_for_more_than_five_minutes() {
+    for (silent, gone) in [(MINUTE * 5, false), (MINUTE * 5 + MOMENT, true)] {
+        let mut rig = started();
+        rig.run(HOUR);
+        let mut telemetry = rig.telemetry();
+        telemetry.air_ul = Ok(Sample::new(rig.now.before(silent), 0.0));
+        let seen = rig.step_with(&telemetry, None, &[]);
+        assert_eq!(stands(&seen, Alarm::SensorFault), gone, "{silent:?}");
+    }
+}
+
+#[test]
 fn a_rung_that_is_left_out_is_taken_an_interval_later_and_no_other_is() {
     let mut rig = started();
     let began = rig.now;
