@@ -49,6 +49,15 @@ fn a_latching_alarm_needs_both_to_be_seen_and_to_be_gone() {
 }
 
 #[test]
+fn an_alarm_is_not_acknowledged_before_it_stands() {
+    let mut alarms = standing(&[]);
+    alarms.acknowledge(LATCHES);
+    let begins = alarms.at(1, &[LATCHES]);
+    assert!(begins.acknowledged.is_empty());
+    assert_eq!(begins.sounding, set(&[LATCHES]));
+}
+
+#[test]
 fn a_new_alarm_ends_the_silence() {
     let mut alarms = standing(&[PASSES]);
     alarms.pause_audio(Timestamp::ZERO);

@@ -51,3 +51,24 @@ where
         Ok(list)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Kept(#[serde(with = "super")] [u8; 40]);
+
+    #[test]
+    fn a_list_that_ends_early_is_refused_and_told_how_many_belong() {
+        let items = |count: usize| serde_json::to_string(&vec![7_u8; count]).expect("numbers");
+        let whole: Kept = serde_json::from_str(&items(40)).expect("all of them");
+        assert_eq!(whole.0, [7; 40]);
+        let short = serde_json::from_str::<Kept>(&items(39)).expect_err("one is missing");
+        let told = short.to_string();
+        assert!(
+            told.starts_with("invalid length 39, expected 40 items"),
+            "{told}"
+        );
+    }
+}

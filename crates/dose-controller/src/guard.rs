@@ -177,6 +177,18 @@ mod tests {
     }
 
     #[test]
+    fn forgetting_keeps_no_peak_that_is_a_day_old() {
+        let mut history = PlanHistory::constant(rate(900));
+        history.change(hours(1), rate(800));
+        for minute in 1..11 {
+            history.change(Timestamp::from_millis(3_600_000 + minute), rate(100));
+        }
+        // The plan of 900 is forgotten here; it ended when the last 24 h began.
+        history.change(hours(25), rate(100));
+        assert_eq!(history.peak(hours(25)), rate(800));
+    }
+
+    #[test]
     fn the_pumps_floor_follows_the_drug() {
         for (drug, floor) in [(500, 1_000), (2_000, 4_000), (50, 100)] {
             let drug = Concentration::from_micrograms_per_millilitre(drug);

@@ -82,6 +82,40 @@ fn noise_a_spike_and_an_emptied_bag_are_no_loss() {
 }
 
 #[test]
+fn an_emptied_bag_that_fills_too_fast_again_is_a_loss() {
+    let emptied = |minute: u64| {
+        if minute < 10 {
+            900
+        } else {
+            (minute - 10) * 34 / 10
+        }
+    };
+    let told = alarms_at((0..200).map(emptied));
+    assert!(
+        told.is_some_and(|minute| (69..=72).contains(&minute)),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_level_that_swings_by_ten_sigma_is_noise_and_by_more_is_emptied_each_time() {
+    let swings = |tenths: u64| (0..600).map(move |minute| 250 - minute / 2 % 2 * tenths);
+    assert_eq!(alarms_at(swings(10)), None);
+    assert!(alarms_at(swings(11)).is_some());
+}
+
+#[test]
+fn a_spike_that_is_reported_twice_is_one_reading() {
+    let mut drain = Drain::default();
+    let mut see = |minute: u64, held: u64| {
+        let now = Timestamp::from_millis(minute * 60_000);
+        drain.see(&sensing(), now, Ok(Sample::new(now, ml(held))));
+        drain.too_much(&sensing())
+    };
+    assert!(!see(0, 0) && !see(1, 900) && !see(1, 900) && !see(2, 0));
+}
+
+#[test]
 fn what_came_before_a_silence_is_forgotten_in_time() {
     let mut drain = Drain::default();
     let mut see = |minute: u64, held: u64| {

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, Basis, DailyDose, Decision, DoseRate, HoldCause, Mode, OrderKind, Reason, Refusal, Send,
-    StopCause, Volume, Wait, WeanSchedule,
+    Alarm, Asks, Basis, DailyDose, Decision, DoseRate, HoldCause, Mode, OrderKind, Reason, Refusal,
+    Send, StopCause, Volume, Wait, WeanSchedule,
 };
 
 use crate::support::{
@@ -85,6 +85,15 @@ fn a_pause_ends_at_the_plan_and_nothing_is_caught_up() {
         moved.abs_diff(u128::from(START.nanograms_per_hour())) <= 1,
         "{moved}"
     );
+}
+
+#[test]
+fn a_calm_wean_asks_nothing_of_anybody_before_its_last_rung() {
+    let mut rig = started();
+    rig.log.clear();
+    rig.run(DAY * 4 + HOUR);
+    assert_eq!(decrements(&rig).len(), 4);
+    assert_eq!(rig.changes(|it| it.asks), [Asks::default()]);
 }
 
 /// Pauses for `away`, and comes back at the dose that is asked for.
@@ -326,17 +335,15 @@ fn the_guard_keeps_half_a_day_whatever_the_basis() {
         .map(|(_, to)| to.nanograms_per_hour())
         .collect();
     assert_eq!(to, [10_000, 5_000, 2_500, 1_250, 1_040]);
-    let cut = rig.log.iter().any(|seen| {
-        matches!(
-            seen.decision.reason,
-            Reason::Decremented {
-                cut: true,
-                permille: 400,
-                ..
-            }
-        )
+    let cut = rig.log.iter().filter_map(|seen| {
+        let Reason::Decremented { cut, permille, .. } = seen.decision.reason else {
+            return None;
+        };
+        Some((cut, permille))
     });
-    assert!(cut);
+    // Half of what was is what two rungs of 400 thousandths of the first plan are cut to, and a quarter of it.
+    let told = [false, true, true, true, false].map(|cut| (cut, 400));
+    assert_eq!(cut.collect::<Vec<_>>(), told);
 }
 
 #[test]

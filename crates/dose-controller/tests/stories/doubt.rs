@@ -2,10 +2,11 @@
 //! do not mean what the books mean.
 
 use infusion_types::{
-    Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Reason, Sample, Send, Wait,
+    Accepted, Action, Alarm, Decision, DoseRate, NoData, OrderKind, PumpState, Quiet, Reason,
+    Sample, Send, Session, Telemetry, Wait,
 };
 
-use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, reads};
+use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, drug, rate, reads};
 use crate::{START, decrements, started};
 
 fn width(decision: &Decision) -> u64 {
@@ -73,25 +74,121 @@ fn no_rung_is_taken_while_a_command_waits_for_its_read_back() {
     assert_eq!(decrements(&rig).len(), 1, "answered, and overdue");
 }
 
-/// A pump of which nothing counts what it moves is not looked at for ten minutes, and then found in this state.
-fn found(state: PumpState) -> Decision {
+/// A pump of which nothing counts what it moves is not looked at for ten minutes; `before` that and `meanwhile`
+/// something happens to it, and then its report is read as `told` of.
+fn unseen(
+    before: fn(&mut Rig),
+    meanwhile: fn(&mut Rig),
+    told: impl Fn(&mut Telemetry),
+) -> Decision {
     let mut rig = started();
     rig.run(HOUR * 6);
     rig.pump.sensors.delivered_ug = Err(NoData::SensorFault);
+    before(&mut rig);
     rig.run(MINUTE);
     rig.now = rig.now.after(MINUTE * 10);
+    meanwhile(&mut rig);
     let mut telemetry = rig.telemetry();
-    telemetry.state = Ok(Sample::new(rig.now, state));
+    told(&mut telemetry);
     rig.step_with(&telemetry, None, &[])
 }
+
+/// The same, of a pump that is found in this state.
+fn found(state: PumpState) -> Decision {
+    let nothing: fn(&mut Rig) = |_| {};
+    unseen(nothing, nothing, |telemetry| {
+        telemetry.state = telemetry.state.map(|it| Sample::new(it.at, state));
+    })
+}
+
+/// What the plan is for ten minutes.
+const TEN_MINUTES: u64 = START.nanograms_per_hour() / 6;
 
 #[test]
 fn a_pump_that_is_found_idle_may_have_been_idle_all_the_while() {
     assert_eq!(width(&found(PumpState::Infusing)), 0);
-    let ten_minutes = START.nanograms_per_hour() / 6;
     for state in [PumpState::Idle, PumpState::Stopped] {
         let open = width(&found(state));
-        assert!(open.abs_diff(ten_minutes) <= 1, "{state:?}: {open}");
+        assert!(open.abs_diff(TEN_MINUTES) <= 1, "{state:?}: {open}");
+    }
+}
+
+#[test]
+fn a_pump_that_is_found_idle_and_cannot_be_read_may_have_infused_all_the_while() {
+    let nothing: fn(&mut Rig) = |_| {};
+    let idle = unseen(nothing, nothing, |telemetry| {
+        telemetry.state = telemetry
+            .state
+            .map(|it| Sample::new(it.at, PumpState::Idle));
+        telemetry.accepted = Err(NoData::LinkSilent);
+    });
+    let open = width(&idle);
+    assert!(open.abs_diff(TEN_MINUTES) <= 1, "{open}");
+}
+
+#[test]
+fn a_dry_pump_that_was_filled_unseen_may_have_been_dry_all_the_while() {
+    let filled = unseen(
+        |rig| rig.pump.empty = true,
+        |rig| rig.pump.empty = false,
+        |_| {},
+    );
+    let open = width(&filled);
+    assert!(open.abs_diff(TEN_MINUTES) <= 1, "{open}");
+}
+
+#[test]
+fn what_a_pump_was_told_in_another_session_is_nothing_that_this_patient_was_given() {
+    let nothing: fn(&mut Rig) = |_| {};
+    let strange = unseen(nothing, nothing, |telemetry| {
+        telemetry.accepted = telemetry.accepted.map(|it| {
+            let rate = rate(50_000).positive().expect("above zero");
+            let action = Action::Infuse {
+                rate,
+                at: drug(500),
+            };
+            let session = Session::new(8);
+            let other = Accepted {
+                session,
+                action,
+                ..it.value
+            };
+            Sample::new(it.at, other)
+        });
+    });
+    assert_eq!(width(&strange), 0);
+}
+
+#[test]
+fn each_of_many_commands_that_nobody_heard_of_may_be_the_one_in_force() {
+    let [pause, resume] = [OrderKind::Pause, OrderKind::Resume];
+    let more = OrderKind::Authorise(500.0);
+    // What is ordered, and whether the pump takes the command that leaves for it.
+    let courses: [&[(OrderKind, bool)]; 3] = [
+        &[
+            (pause, true),
+            (resume, false),
+            (pause, false),
+            (resume, false),
+        ],
+        &[(more, false), (pause, true), (resume, false)],
+        &[(pause, true), (more, true), (resume, true), (pause, false)],
+    ];
+    for course in courses {
+        let mut rig = started();
+        rig.run(HOUR * 6);
+        rig.telemetry();
+        let now = rig.now;
+        rig.pump.lose_reports(now, true);
+        for (what, taken) in course {
+            rig.pump.deaf = !taken;
+            rig.both_order(*what);
+        }
+        let silent = rig.run(HOUR * 2).estimate_24h;
+        let given = rig.pump.infused();
+        let [low, high] = [silent.low, silent.high].map(|dose| u128::from(dose.nanograms()));
+        assert!(low <= given + 1, "{course:?}: {silent:?} {given}");
+        assert!(given <= high + 1, "{course:?}: {silent:?} {given}");
     }
 }
 
@@ -136,6 +233,23 @@ fn a_count_that_means_something_else_than_the_books_closes_nothing() {
     }
 }
 
+#[test]
+fn of_two_reports_of_one_moment_the_one_that_knows_of_fewer_commands_comes_too_late() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(MINUTE);
+    rig.order(ANNA, OrderKind::Resume);
+    let mut late = rig.clone();
+    let before = late.link.again(1).expect("it was made");
+    assert_eq!(before.spoken_at(), Some(rig.now));
+    let seen = late.step_with(&before, None, &[]);
+    assert_eq!(seen.send, Send::Quiet(Quiet::NothingNew));
+    // The pump infuses, and nobody takes it for one that still rests.
+    let [seen, plain] = [late, rig].map(|mut rig| rig.run(SECOND * 20));
+    assert_eq!(seen.estimate_24h, plain.estimate_24h);
+}
+
 /// After six hours at 400 µg/day, 100 µg, the pump says that it has given so much more, in so many reports.
 fn counts_more(more_ug: f64, reports: u32) -> Decision {
     let mut rig = started();
@@ -167,6 +281,26 @@ fn a_pump_that_counts_more_than_it_was_told_to_give_has_given_it() {
 fn a_pump_that_counts_less_is_not_believed_to_have_stood_still() {
     let less = counts_more(-50.0, 4);
     assert_eq!((width(&less), less.alarms.active.is_empty()), (0, true));
+}
+
+#[test]
+fn a_count_that_comes_back_closes_what_an_unanswered_command_has_left_open() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.pump.sensors.delivered_ug = Err(NoData::SensorFault);
+    rig.order(ANNA, OrderKind::Authorise(500.0));
+    rig.pump.deaf = true;
+    rig.order(BEN, OrderKind::Authorise(500.0));
+    // It is heard all the while. Eight hours of 100 µg/day more are 33 µg.
+    let open = width(&rig.run(HOUR * 8));
+    assert!(open.abs_diff(33_300) < 200, "{open}");
+    rig.pump.sensors.delivered_ug = Err(NoData::NotFitted);
+    let closed = rig.step(None, &[]);
+    // A stroke either way: a hundredth of a day's plan.
+    assert!(width(&closed) <= 10_000 + 100, "{}", width(&closed));
+    let given = rig.pump.infused();
+    let high = closed.estimate_24h.high.nanograms();
+    assert!(u128::from(high) + 1 >= given, "{high} {given}");
 }
 
 #[test]

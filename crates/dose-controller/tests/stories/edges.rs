@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Alarm, Decision, Line, Mode, OrderKind, Priority, Reason, Refusal, WeanSchedule,
+    Alarm, Decision, Line, Mode, OrderKind, Priority, PumpState, Reason, Refusal, Sample,
+    WeanSchedule,
 };
 
 use crate::support::{
@@ -172,6 +173,23 @@ fn half_of_the_last_day_may_be_authorised_and_no_less() {
 }
 
 #[test]
+fn the_dose_after_a_gap_is_good_for_five_minutes() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(HOUR * 13);
+    rig.both_order(OrderKind::Authorise(199.0));
+    let mut late = rig.clone();
+    rig.run(MINUTE * 5);
+    assert!(rig.order(ANNA, OrderKind::Resume).mode.infuses());
+    late.run(MINUTE * 5 + MOMENT);
+    let why = refused(&late.order(ANNA, OrderKind::Resume));
+    assert_eq!(why, Refusal::GapNeedsAuthorisation);
+    late.both_order(OrderKind::Authorise(199.0));
+    assert!(late.order(ANNA, OrderKind::Resume).mode.infuses());
+}
+
+#[test]
 fn a_cut_that_leaves_one_quantum_is_worth_a_rung() {
     let mut quick = prescription();
     quick.wean = WeanSchedule {
@@ -202,6 +220,129 @@ fn a_dose_that_people_change_puts_the_next_rung_off_by_an_interval() {
     let taken = decrements(&rig);
     assert_eq!(taken.len(), 1);
     assert_eq!(taken[0].0, changed.after(DAY));
+}
+
+#[test]
+fn a_flow_that_scatters_about_less_than_half_of_the_plan_is_missing_all_the_while() {
+    let mut rig = started();
+    rig.pump.sensors.flow_ul_per_h = reads(33.0);
+    rig.run(HOUR);
+    rig.log.clear();
+    // 33.3 µL/h are the plan. Every other reading is above half of it, and the mean is not.
+    let mut minutes = 0;
+    while !stands(&rig.step(None, &[]), Alarm::OcclusionDownstream) {
+        for flow in [8.0, 20.0] {
+            rig.pump.sensors.flow_ul_per_h = reads(flow);
+            rig.run(SECOND * 30);
+        }
+        minutes += 1;
+        assert!(minutes < 300, "25 µg are missing by then");
+    }
+    // 14 µL/h may mean 14.5: 9.4 µg an hour are missing.
+    assert!((155..170).contains(&minutes), "{minutes}");
+}
+
+#[test]
+fn a_pump_that_is_dry_or_stands_still_is_no_blocked_line() {
+    let dry: fn(&mut Rig) = |rig| rig.pump.empty = true;
+    let still: fn(&mut Rig) = |rig| rig.pump.sensors.motion = reads(false);
+    for (idle, own) in [(dry, Alarm::ReservoirEmpty), (still, Alarm::MotorStall)] {
+        let mut rig = started();
+        rig.pump.sensors.flow_ul_per_h = reads(0.1);
+        idle(&mut rig);
+        // Without it 25 µg are missing after an hour and a half.
+        assert!(stands(&rig.run(HOUR * 3), own), "{own:?}");
+        let blocked = |it: &Decision| stands(it, Alarm::OcclusionDownstream);
+        assert_eq!(rig.changes(blocked), [false], "{own:?}");
+    }
+}
+
+/// Readings that are the same to the last digit, few enough of them not to be those of a stuck sensor.
+fn shows(mut rig: Rig, set: fn(&mut Rig, f64), value: f64, alarm: Alarm) -> bool {
+    rig.pump.stuck = true;
+    set(&mut rig, value);
+    (0..4).any(|_| stands(&rig.run(SECOND * 25), alarm))
+}
+
+#[test]
+fn flow_and_pressure_are_told_beyond_their_limits_and_not_at_them() {
+    let flow: fn(&mut Rig, f64) = |rig, it| rig.pump.sensors.flow_ul_per_h = reads(it);
+    let pressure: fn(&mut Rig, f64) = |rig, it| rig.pump.sensors.pressure_kpa = reads(it);
+    let runs = started();
+    let mut rests = started();
+    rests.order(ANNA, OrderKind::Pause);
+    rests.run(MINUTE);
+    for (rig, set, at, beyond, alarm) in [
+        // 25 µg an hour more than the plan, of 500 ng in a microlitre.
+        (&runs, flow, 83.33, 83.34, Alarm::FreeFlow),
+        // Two sigma.
+        (&rests, flow, 2.0, 2.001, Alarm::FreeFlow),
+        (&runs, flow, -2.0, -2.001, Alarm::ReverseFlow),
+        (&runs, pressure, 40.0, 40.001, Alarm::OcclusionDownstream),
+    ] {
+        assert!(!shows(rig.clone(), set, at, alarm), "{alarm:?} {at}");
+        assert!(shows(rig.clone(), set, beyond, alarm), "{alarm:?} {beyond}");
+    }
+}
+
+#[test]
+fn flow_in_a_prime_is_free_beyond_what_a_sound_pump_and_a_sound_sensor_can_show() {
+    // 1,000 µL/h and 14.5 %, of that 3 % and 50 nL/h, and 50 µL/h that harm.
+    for (flow, mode) in [(1_229.4, Mode::Prime), (1_229.401, Mode::Idle)] {
+        let mut rig = Rig::new(protocol());
+        rig.run(SECOND * 12);
+        rig.order(ANNA, OrderKind::DeclareLine(Line::Open));
+        rig.pump.stuck = true;
+        rig.pump.sensors.flow_ul_per_h = reads(flow);
+        for _ in 0..40 {
+            rig.order(ANNA, OrderKind::HoldToRun);
+            rig.run(SECOND);
+        }
+        let last = rig.step(None, &[]);
+        assert_eq!(last.mode, mode, "{flow}");
+        assert_eq!(stands(&last, Alarm::FreeFlow), mode == Mode::Idle, "{flow}");
+    }
+}
+
+#[test]
+fn a_sensor_has_gone_when_it_has_not_been_read_for_more_than_five_minutes() {
+    for (silent, gone) in [(MINUTE * 5, false), (MINUTE * 5 + MOMENT, true)] {
+        let mut rig = started();
+        rig.run(HOUR);
+        let mut telemetry = rig.telemetry();
+        telemetry.air_ul = Ok(Sample::new(rig.now.before(silent), 0.0));
+        let seen = rig.step_with(&telemetry, None, &[]);
+        assert_eq!(stands(&seen, Alarm::SensorFault), gone, "{silent:?}");
+    }
+}
+
+#[test]
+fn a_rung_that_is_left_out_is_taken_an_interval_later_and_no_other_is() {
+    let mut rig = started();
+    let began = rig.now;
+    rig.run(HOUR * 20);
+    rig.order(ANNA, OrderKind::SkipDecrement);
+    rig.run(DAY * 3);
+    let days = decrements(&rig)
+        .into_iter()
+        .map(|(at, _)| at.since(began).as_secs() / DAY.as_secs());
+    assert!(days.eq([2, 3]), "the first is left out");
+}
+
+#[test]
+fn a_prime_that_the_pump_itself_ends_has_filled_the_line() {
+    let mut rig = Rig::new(protocol());
+    rig.run(SECOND * 12);
+    rig.order(ANNA, OrderKind::DeclareLine(Line::Open));
+    rig.order(ANNA, OrderKind::HoldToRun);
+    rig.run(SECOND * 4);
+    let mut telemetry = rig.telemetry();
+    telemetry.state = Ok(Sample::new(rig.now, PumpState::Stopped));
+    let over = rig.step_with(&telemetry, None, &[]);
+    assert_eq!(over.mode, Mode::Idle);
+    rig.order(ANNA, OrderKind::DeclareLine(Line::Connected));
+    rig.both_order(OrderKind::Authorise(400.0));
+    assert_eq!(rig.order(ANNA, OrderKind::Start).mode, Mode::Active);
 }
 
 #[test]

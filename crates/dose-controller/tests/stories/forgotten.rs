@@ -1,8 +1,8 @@
 //! What a reset leaves behind on purpose, and what it must not.
 
 use infusion_types::{
-    Accepted, Action, Alarm, Decision, DoseRate, Mode, NoData, Order, OrderKind, Reason, Session,
-    StopCause, Telemetry,
+    Accepted, Action, Alarm, Decision, DoseRate, Mode, NoData, Order, OrderKind, Reason, Refusal,
+    Session, StopCause, Telemetry,
 };
 
 use crate::support::{ANNA, BEN, HOUR, MINUTE, Rig, SECOND, calm, protocol, reads};
@@ -170,6 +170,51 @@ fn an_order_from_before_the_pump_was_read_is_an_old_one_once_it_has_been_read() 
     rig.run(MINUTE * 20);
     // The copy of the pause is what is left. What the pump has taken since is newer than the pause.
     rig.restart(MINUTE, Some(old));
+    let after = rig.run(HOUR);
+    assert_eq!((after.mode, rig.pump.infusing()), (Mode::Active, START));
+}
+
+#[test]
+fn a_first_report_that_does_not_say_what_the_pump_does_is_no_leave_to_change_it() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    restart(&mut rig, MINUTE);
+    let less = |by| Order {
+        by,
+        what: OrderKind::Authorise(390.0),
+    };
+    let mut answer = None;
+    for second in 0..20 {
+        rig.now = rig.now.after(SECOND);
+        let mut telemetry = rig.telemetry();
+        telemetry.state = Err(NoData::SensorFault);
+        let orders = if second < 15 {
+            &[][..]
+        } else {
+            &[less(ANNA), less(BEN)]
+        };
+        answer = Some(rig.step_with(&telemetry, None, orders));
+    }
+    let answer = answer.expect("it was asked");
+    assert_eq!(answer.mode, Mode::Fallback);
+    assert_eq!(answer.reason, Reason::Refused(Refusal::PumpSilent));
+    rig.run(SECOND);
+    let both = rig.step(None, &[less(ANNA), less(BEN)]);
+    assert!(matches!(both.reason, Reason::Authorised { .. }));
+}
+
+#[test]
+fn a_pause_in_one_breath_with_the_end_of_a_wean_pauses_no_other() {
+    let mut rig = Rig::new(protocol());
+    rig.start(35.0);
+    assert!(rig.run(HOUR * 73).asks.completion);
+    let orders = [OrderKind::ConfirmComplete, OrderKind::Pause];
+    let orders = orders.map(|what| Order { by: ANNA, what });
+    assert_eq!(rig.step(None, &orders).mode, Mode::Complete);
+    restart(&mut rig, MINUTE);
+    assert_eq!(rig.run(MINUTE).mode, Mode::Idle);
+    rig.both_order(OrderKind::Authorise(400.0));
+    rig.order(ANNA, OrderKind::Start);
     let after = rig.run(HOUR);
     assert_eq!((after.mode, rig.pump.infusing()), (Mode::Active, START));
 }

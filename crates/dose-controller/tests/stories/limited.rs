@@ -1,6 +1,6 @@
 //! A pump whose own limit somebody has lowered: it can be told the plan, and does not take it.
 
-use infusion_types::{Action, Alarm, DoseRate, Mode, OrderKind, Priority, Send};
+use infusion_types::{Action, Alarm, DoseRate, Mode, OrderKind, Priority, Reason, Send};
 
 use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, drug, rate};
 use crate::{START, started};
@@ -47,6 +47,9 @@ fn a_pump_that_does_not_take_the_plan_back_is_told_once_and_people_are_asked_unt
     rig.run(MINUTE);
     let asked = rig.log.iter().find(|seen| asks(seen)).expect("it asks");
     assert!(asked.at.since(from) <= MINUTE * 3);
+    let sent = |seen: &&crate::support::Seen| matches!(seen.decision.send, Send::Command(_));
+    let told = rig.log.iter().find(sent).expect("it is told once more");
+    assert!(asked.at.since(told.at) >= SECOND * 30, "not before that");
     for alarm in Alarm::ALL {
         rig.order(ANNA, OrderKind::Acknowledge(alarm));
     }
@@ -63,6 +66,33 @@ fn a_pump_that_does_not_take_the_plan_back_is_told_once_and_people_are_asked_unt
     }
     let security = later.alarms.priority(Alarm::SecurityEvent);
     assert_eq!(security, Some(Priority::High));
+}
+
+#[test]
+fn a_pump_that_refuses_to_go_on_after_a_pause_asks_two_users_for_the_plan() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.pump.limit = Some(FIFTH);
+    rig.order(ANNA, OrderKind::Resume);
+    let later = rig.run(MINUTE * 5);
+    assert_eq!(rig.pump.infusing(), DoseRate::ZERO);
+    assert_eq!(later.asks.authorisation, Some(START.daily()));
+    authorise_again(&mut rig);
+    let mended = rig.run(MINUTE * 2);
+    assert_eq!(
+        (rig.pump.infusing(), mended.asks.authorisation),
+        (START, None)
+    );
+}
+
+#[test]
+fn an_order_that_is_refused_asks_nobody_for_a_dose() {
+    let mut rig = started();
+    rig.run(HOUR);
+    let refused = rig.order(ANNA, OrderKind::Authorise(f64::NAN));
+    assert!(matches!(refused.reason, Reason::Refused(_)));
+    assert_eq!(rig.run(MINUTE).asks.authorisation, None);
 }
 
 #[test]

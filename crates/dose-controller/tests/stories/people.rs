@@ -2,7 +2,7 @@
 
 use infusion_types::{
     Action, Alarm, Assessment, DoseRate, Flow, HoldCause, Line, Mode, NoData, Order, OrderKind,
-    Reason, Refusal, StopCause, Timestamp, Wait,
+    Reason, Refusal, Send, StopCause, Timestamp, Wait,
 };
 
 use crate::support::{
@@ -302,6 +302,27 @@ fn priming_ends_with_a_stop_or_with_a_patient_on_the_line() {
         assert_eq!(stop_of(&ended), Some((StopCause::Primed, false)), "{end:?}");
         assert_eq!(ended.mode, Mode::Idle);
     }
+}
+
+#[test]
+fn a_prime_that_somebody_holds_is_told_again_when_half_of_its_lease_is_over() {
+    let mut rig = Rig::new(protocol());
+    rig.run(SECOND * 12);
+    rig.order(ANNA, OrderKind::DeclareLine(Line::Open));
+    rig.log.clear();
+    let from = rig.now;
+    for _ in 0..60 {
+        rig.order(ANNA, OrderKind::HoldToRun);
+        rig.run(SECOND);
+    }
+    let told = rig.log.iter().filter_map(|seen| match seen.decision.send {
+        Send::Command(command) => Some((seen.at.since(from), command.lease)),
+        Send::Ping | Send::Quiet(_) => None,
+    });
+    let every_five: Vec<_> = (0..=12)
+        .map(|count| (SECOND * 5 * count, SECOND * 10))
+        .collect();
+    assert_eq!(told.collect::<Vec<_>>(), every_five);
 }
 
 #[test]

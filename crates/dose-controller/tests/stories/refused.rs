@@ -342,3 +342,27 @@ fn a_motor_that_stands_still_is_told_within_six_minutes_and_stops_nothing() {
     let paused = rig.run(MINUTE * 30);
     assert!(!paused.alarms.active.contains(Alarm::MotorStall));
 }
+
+#[test]
+fn a_pump_that_is_not_heard_keeps_nobody_from_entering_a_dose_for_a_start() {
+    let authorised = |rig: &mut Rig, daily_ug: f64| {
+        let now = rig.now;
+        rig.telemetry();
+        rig.pump.lose_reports(now, true);
+        rig.run(MINUTE * 3);
+        rig.both_order(OrderKind::Authorise(daily_ug));
+        rig.pump.lose_reports(now, false);
+        rig.run(SECOND);
+    };
+    let mut rig = Rig::new(protocol());
+    rig.prepare();
+    authorised(&mut rig, 400.0);
+    assert_eq!(rig.order(ANNA, OrderKind::Start).mode, Mode::Active);
+    assert_eq!(rig.pump.infusing(), START);
+    // And none for the way out of a gap, at half of the dose.
+    rig.order(ANNA, OrderKind::Pause);
+    rig.run(HOUR * 13);
+    authorised(&mut rig, 199.0);
+    assert!(rig.order(ANNA, OrderKind::Resume).mode.infuses());
+    assert_eq!(rig.pump.infusing(), rate(8_290));
+}

@@ -3,11 +3,12 @@
 use core::time::Duration;
 
 use infusion_types::{
-    Action, Alarm, Decision, DoseRate, Mode, Order, OrderKind, Quiet, Refusal, Send, StopCause,
+    Accepted, Action, Alarm, Decision, DoseRate, Mode, Order, OrderKind, Quiet, Refusal, Send,
+    StopCause,
 };
 
 use crate::support::{
-    ANNA, DAY, Dip, HOUR, MINUTE, Rig, SECOND, checked, prescription, protocol, rate, reads,
+    ANNA, DAY, Dip, HOUR, MINUTE, Rig, SECOND, checked, drug, prescription, protocol, rate, reads,
 };
 use crate::{START, decrements, refused, started, stop_of};
 
@@ -178,6 +179,10 @@ fn an_older_copy_does_not_undo_what_people_did_after_it() {
     rig.restart(MINUTE, old);
     let after = rig.run(HOUR);
     assert_eq!((after.mode, rig.pump.infusing()), (Mode::Active, START));
+    // And that the pump was told the plan again was no rung: the first one is still to come.
+    rig.run(HOUR * 20);
+    let down: Vec<DoseRate> = decrements(&rig).iter().map(|(_, to)| *to).collect();
+    assert_eq!(down, [rate(10_000)]);
     // More was authorised since: what nobody here remembers is not given on.
     let mut rig = started();
     rig.run(HOUR * 6);
@@ -189,6 +194,32 @@ fn an_older_copy_does_not_undo_what_people_did_after_it() {
     let after = rig.run(HOUR);
     assert_eq!((after.plan, rig.pump.infusing()), (START, START));
     assert!(holds(&rig, &after));
+}
+
+#[test]
+fn an_older_copy_learns_from_the_pump_which_drug_has_arrived() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.both_order(OrderKind::SetConcentration(250.0));
+    rig.run(HOUR * 15);
+    rig.order(ANNA, OrderKind::Pause);
+    let old = rig.saved.clone();
+    rig.order(ANNA, OrderKind::Resume);
+    // 507 µL at 33.33 µL/h: the new drug is at the tip after another twelve minutes.
+    rig.run(MINUTE * 20);
+    let named = Some(Action::Infuse {
+        rate: START.positive().expect("above zero"),
+        at: drug(250),
+    });
+    assert_eq!(rig.pump.action(), named);
+    // Who remembers the pause alone believes that nothing has moved since.
+    rig.restart(MINUTE, old);
+    rig.log.clear();
+    let after = rig.run(MINUTE * 5);
+    assert_eq!(rig.pump.action(), named);
+    let sent = |seen: &Decision| matches!(seen.send, Send::Command(_));
+    assert!(!rig.log.iter().any(|seen| sent(&seen.decision)));
+    assert!(!after.alarms.active.contains(Alarm::BridgeIncomplete));
 }
 
 #[test]
@@ -355,6 +386,28 @@ fn a_pump_that_was_exchanged_meanwhile_is_told_anew() {
     rig.pump = crate::support::Pump::new();
     rig.restart(MINUTE, saved);
     rig.run(MINUTE * 2);
+    assert_eq!(rig.pump.infusing(), START);
+}
+
+#[test]
+fn a_pump_that_leaves_after_a_reset_what_it_was_found_doing_is_told_again() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let saved = rig.saved.clone();
+    rig.restart(MINUTE, saved);
+    rig.run(MINUTE * 3);
+    // Under the number of the last command it does something else, by itself.
+    let lower = rate(12_000).positive().expect("above zero");
+    let action = Action::Infuse {
+        rate: lower,
+        at: drug(500),
+    };
+    let told = rig.telemetry().accepted.expect("it reads back").value;
+    rig.pump.obey(Accepted { action, ..told });
+    rig.log.clear();
+    rig.run(MINUTE * 3);
+    let differs = |it: &Decision| it.alarms.condition.contains(Alarm::ProgramMismatch);
+    assert!(rig.log.iter().any(|seen| differs(&seen.decision)));
     assert_eq!(rig.pump.infusing(), START);
 }
 

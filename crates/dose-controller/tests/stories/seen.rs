@@ -1,6 +1,6 @@
 //! What stands until somebody has seen it, what stops beyond a session, and what moves no plan.
 
-use infusion_types::{Action, Alarm, Decision, DoseRate, Mode, OrderKind, StopCause};
+use infusion_types::{Action, Alarm, Decision, DoseRate, Line, Mode, OrderKind, StopCause};
 
 use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, drug, protocol, rate, reads};
 use crate::{START, started, stop_of};
@@ -79,6 +79,26 @@ fn free_flow_closes_the_line_before_a_therapy_and_after_it() {
         assert!(stops.eq([(StopCause::FreeFlow, true)]), "{mode:?}");
         assert_eq!(rig.step(None, &[]).mode, mode);
     }
+}
+
+#[test]
+fn an_open_connector_is_told_of_a_line_that_is_on_a_patient_in_therapy() {
+    let told = |mut rig: Rig| {
+        rig.pump.sensors.connector = reads(false);
+        stands(&rig.run(MINUTE), Alarm::LineDisconnect)
+    };
+    let mut rig = Rig::new(protocol());
+    rig.prepare();
+    assert!(!told(rig.clone()), "before the start");
+    rig.both_order(OrderKind::Authorise(400.0));
+    rig.order(ANNA, OrderKind::Start);
+    assert!(told(rig.clone()));
+    let mut open = rig.clone();
+    open.order(ANNA, OrderKind::DeclareLine(Line::Open));
+    assert!(!told(open), "somebody has taken it off");
+    rig.order(ANNA, OrderKind::CatheterOut);
+    assert!(!told(rig), "the catheter is out");
+    assert!(!told(completed()), "after the end");
 }
 
 #[test]

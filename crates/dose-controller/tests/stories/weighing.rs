@@ -2,6 +2,7 @@
 
 use infusion_types::{Alarm, Decision, OrderKind};
 
+use crate::started;
 use crate::support::{ANNA, HOUR, MINUTE, Rig, SECOND, protocol};
 
 const ODD: Alarm = Alarm::ReservoirDiscrepancy;
@@ -39,6 +40,24 @@ fn scales_and_pump_may_be_off_by_so_much() {
             assert!(!is_doubted(&rig, agrees * sign), "{agrees}");
             assert!(is_doubted(&rig, differs * sign), "{differs}");
         }
+    }
+}
+
+#[test]
+fn four_sigma_of_the_scales_are_doubted_and_a_nanolitre_less_is_not() {
+    // Just filled, and nothing has moved: the pump explains none of it.
+    let mut rig = started();
+    rig.order(ANNA, OrderKind::Refilled(20_000.0));
+    for (weighed, doubted) in [
+        (19_800.0, true),
+        (19_800.001, false),
+        (20_199.999, false),
+        (20_200.0, true),
+    ] {
+        let mut rig = rig.clone();
+        rig.order(ANNA, OrderKind::VolumeCheck(weighed));
+        let asked = rig.run(MINUTE * 15).asks.weighing;
+        assert_eq!(asked, doubted, "{weighed}");
     }
 }
 

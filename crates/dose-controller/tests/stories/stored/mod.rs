@@ -6,10 +6,10 @@
 mod times;
 
 use crate::started;
-use crate::support::{DAY, HOUR, Rig, drug, protocol};
+use crate::support::{ANNA, DAY, HOUR, Rig, drug, protocol};
 use core::time::Duration;
 use dose_controller::{Damage, Saved, guard};
-use infusion_types::{Alarm, AlarmSet, DoseRate, Timestamp, Volume};
+use infusion_types::{Alarm, AlarmSet, DoseRate, OrderKind, Timestamp, Volume};
 use serde_json::{Value, json};
 
 /// Where something stands in what was stored, and what is put there.
@@ -22,15 +22,19 @@ fn course() -> Rig {
     rig
 }
 
-/// What a controller says of a state in which these were changed.
-fn spoilt(saved: &Saved, spoils: &[Spoil]) -> Result<(), Damage> {
+/// A state in which these were changed.
+fn with(saved: &Saved, spoils: &[Spoil]) -> Saved {
     let mut named = serde_json::to_value(saved).expect("a state can be written down");
     for (place, value) in spoils {
         let slot = named.pointer_mut(place);
         *slot.unwrap_or_else(|| panic!("{place} is no part of a state")) = value.clone();
     }
-    let saved: Saved = serde_json::from_value(named).expect("it reads well");
-    saved.check(&protocol())
+    serde_json::from_value(named).expect("it reads well")
+}
+
+/// What a controller says of a state in which these were changed.
+fn spoilt(saved: &Saved, spoils: &[Spoil]) -> Result<(), Damage> {
+    with(saved, spoils).check(&protocol())
 }
 
 fn contradicts(what: &'static str) -> Result<(), Damage> {
@@ -107,6 +111,22 @@ fn no_dose_is_above_the_ceiling_or_beside_the_plan() {
     assert!(matches!(planned, Err(Damage::Plan { .. })), "{planned:?}");
     let ended = spoilt(&saved, &[at("/plan", 0)]);
     assert!(matches!(ended, Err(Damage::Plan { .. })), "{ended:?}");
+}
+
+#[test]
+fn a_refused_state_is_told_until_somebody_has_seen_just_that() {
+    let lost = Alarm::PlanCorrupt;
+    let mut rig = course();
+    let saved = with(&rig.controller.saved(), &[("/plan", json!(1))]);
+    rig.restart(HOUR, Some(saved));
+    let stands = |rig: &mut Rig| rig.run(HOUR).alarms.condition.contains(lost);
+    assert!(stands(&mut rig));
+    for other in Alarm::ALL.into_iter().filter(|other| *other != lost) {
+        rig.order(ANNA, OrderKind::Acknowledge(other));
+    }
+    assert!(stands(&mut rig));
+    rig.order(ANNA, OrderKind::Acknowledge(lost));
+    assert!(!stands(&mut rig));
 }
 
 #[test]
