@@ -49,8 +49,9 @@ const TEXTS: [&str; 8] = [
     "once (a > 3) iff always[5, 50] mode == RUN",
     "eventually (flag and once[0, 60] (abs(a - b) < 1 xor mode != REST))",
 ];
-/// By then each window has been as full as it gets: the signals repeat every 120 s.
-const FILLED: i64 = 10_000;
+/// By then each window has been as full as it gets: the signals repeat every 120 s, and all formulas catch up every few
+/// thousand records, each time at another second of these.
+const FILLED: i64 = 50_000;
 const RECORDS: i64 = 200_000;
 const SAMPLINGS: [Sampling; 2] = [
     Sampling::Dense,
