@@ -277,6 +277,31 @@ fn a_pump_that_counts_more_than_it_was_told_to_give_has_given_it() {
     assert_eq!((width(&little), little.alarms.active.is_empty()), (0, true));
 }
 
+/// The pump says that it gives so much more an hour than it was told to, 400 µg/day, for so many minutes.
+fn gives_more_by_the_hour(more_ug: f64, minutes: u32) -> Decision {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    let mut seen = rig.step(None, &[]);
+    for half_minute in 1..=2 * minutes {
+        let given = rig.pump.infused() as f64 / 1e3;
+        let more = more_ug * f64::from(half_minute) / 120.0;
+        rig.pump.sensors.delivered_ug = reads(given + more);
+        seen = rig.run(SECOND * 30);
+    }
+    seen
+}
+
+#[test]
+fn what_one_report_leaves_to_a_stroke_adds_up_within_the_hour() {
+    // Each report has half a microgram more than it should, and a stroke may carry four.
+    let half_an_hour = gives_more_by_the_hour(60.0, 30);
+    assert!(half_an_hour.alarms.active.contains(Alarm::OverDelivery));
+    // Three in an hour are a stroke, in every hour anew.
+    let for_hours = gives_more_by_the_hour(3.0, 300);
+    assert_eq!(width(&for_hours), 0);
+    assert!(for_hours.alarms.active.is_empty());
+}
+
 #[test]
 fn a_pump_that_counts_less_is_not_believed_to_have_stood_still() {
     let less = counts_more(-50.0, 4);

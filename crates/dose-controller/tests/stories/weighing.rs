@@ -131,6 +131,9 @@ fn what_the_scales_cannot_tell_from_one_weighing_to_the_next_adds_up_over_days()
     // what was to come.
     let shown = shows_a_blocked_line(200.0, 16, 72);
     assert_eq!(shown, Some(40));
+    // What comes more slowly takes longer. Half a day lies between those that it is held against, or they would not reach
+    // back far enough.
+    assert_eq!(shows_a_blocked_line(150.0, 16, 120), Some(56));
 }
 
 #[test]

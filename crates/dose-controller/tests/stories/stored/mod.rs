@@ -219,6 +219,10 @@ fn what_is_in_the_line_and_the_reservoir_can_have_been_filled_in() {
     let most = Volume::MOST.nanolitres();
     let empty = |volume: u64| vec![("/contents/empty", json!(volume))];
     let left = |volume: u64| vec![("/reservoir/latest/left", json!(volume))];
+    let older = |volume: u64| {
+        let books = json!({ "since": moment(Timestamp::ZERO), "left": volume, "moved": 0, "weighed": true });
+        vec![("/reservoir/older/2", books)]
+    };
     let primed = |volume: u64| vec![("/primed", json!(volume))];
     check(
         &saved,
@@ -236,6 +240,8 @@ fn what_is_in_the_line_and_the_reservoir_can_have_been_filled_in() {
             (empty(most + 1), line),
             (left(most), None),
             (left(most + 1), Some("the reservoir")),
+            (older(most), None),
+            (older(most + 1), Some("the reservoir")),
             (primed(199_000), None),
             (primed(199_001), Some("the prime")),
         ],
