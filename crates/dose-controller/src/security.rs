@@ -98,6 +98,18 @@ mod tests {
     }
 
     #[test]
+    fn half_an_hour_counts_from_the_third_and_not_from_when_three_were_last_remembered() {
+        let mut security = Security::default();
+        for now in [100, 200, 300] {
+            let bad = u32::try_from(now / 100).unwrap();
+            security.count(second(now), None, bad);
+        }
+        security.count(second(600), None, 3);
+        assert!(security.stands(second(2_100)));
+        assert!(!security.stands(second(2_101)));
+    }
+
+    #[test]
     fn a_bad_frame_every_eight_minutes_is_bad_luck_and_every_four_is_somebody_all_the_time() {
         let mut luck = Security::default();
         let mut somebody = Security::default();
