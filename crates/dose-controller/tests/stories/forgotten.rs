@@ -230,3 +230,14 @@ fn bad_frames_are_counted_from_nothing_after_a_reset() {
     rig.host.refused_frames = 3;
     assert!(stands(&rig.step(None, &[]), Alarm::SecurityEvent));
 }
+
+#[test]
+fn what_is_stored_over_an_older_state_is_what_would_be_stored_anew() {
+    let mut rig = started();
+    let mut kept = rig.controller.saved();
+    rig.run(HOUR * 30);
+    let new = rig.controller.saved();
+    assert_ne!(kept, new);
+    rig.controller.save_over(&mut kept);
+    assert_eq!(kept, new);
+}
