@@ -1,9 +1,9 @@
 //! What speaks of somebody who should not be there (AL-24).
 //!
 //! A frame whose seal, session, number or age is wrong has no effect; one is bad luck, three in ten minutes
-//! are somebody, until there have been no three for half an hour: on a link that damages a frame now and then the
-//! alarm stands instead of coming and going (SR-72). An order by nobody who is known, and a command that the pump took under the session's
-//! name and that was not given here, need no second.
+//! are somebody, until there have been no three for half an hour: on a link that damages a frame now and then
+//! the alarm stands instead of coming and going (SR-72). An order by nobody who is known, and a command that the
+//! pump took under the session's name and that was not given here, need no second.
 
 use core::time::Duration;
 

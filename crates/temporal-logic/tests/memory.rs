@@ -3,40 +3,9 @@
     clippy::unwrap_used,
     reason = "a test that cannot be set up has failed"
 )]
-#![expect(
-    unsafe_code,
-    reason = "an allocator that counts can be had no other way"
-)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocation_counter::measure;
 use temporal_logic::{Formula, Monitor, Monitors, Names, Sampling, Time, Units, Value};
-
-thread_local! {
-    /// Allocations of this thread.
-    static COUNT: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, counting.
-struct Counting;
-
-// SAFETY: every call is passed on as it is; a cell without a destructor allocates nothing itself.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// The longest window is 60 s, and a record comes each second.
 const TEXTS: [&str; 8] = [
@@ -87,15 +56,13 @@ fn record(second: i64) -> (Time, [Value; 5]) {
 
 /// Allocations from the time when the windows have filled.
 fn allocations(mut observe: impl FnMut(Time, &[Value])) -> u64 {
-    let mut before = 0;
-    for second in 0..RECORDS {
-        if second == FILLED {
-            before = COUNT.get();
+    let mut all = |seconds: std::ops::Range<i64>| {
+        for (at, values) in seconds.map(record) {
+            observe(at, &values);
         }
-        let (at, values) = record(second);
-        observe(at, &values);
-    }
-    COUNT.get() - before
+    };
+    all(0..FILLED);
+    measure(|| all(FILLED..RECORDS)).count_total
 }
 
 #[test]
@@ -120,18 +87,18 @@ fn many_formulas_allocate_nothing_once_their_windows_have_filled() {
         let mut monitors = Monitors::new(formulas(), sampling).unwrap();
         let count = allocations(|at, record| monitors.observe(at, record).unwrap());
         assert_eq!(count, 0);
-        let before = COUNT.get();
-        monitors.catch_up();
-        for i in 0..monitors.len() {
-            assert!(monitors.conclusion(i).is_some());
-        }
-        assert_eq!(COUNT.get(), before, "asking");
+        let asking = measure(|| {
+            monitors.catch_up();
+            for i in 0..monitors.len() {
+                assert!(monitors.conclusion(i).is_some());
+            }
+        });
+        assert_eq!(asking.count_total, 0, "asking");
     }
 }
 
 #[test]
 fn the_count_counts() {
-    let before = COUNT.get();
-    drop(std::hint::black_box(Box::new(1)));
-    assert_eq!(COUNT.get(), before + 1);
+    let counted = measure(|| drop(std::hint::black_box(Box::new(1))));
+    assert_eq!(counted.count_total, 1);
 }

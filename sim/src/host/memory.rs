@@ -291,6 +291,22 @@ mod tests {
     }
 
     #[test]
+    fn the_room_of_the_older_copy_is_used_again_and_that_of_a_damaged_one_is_not() {
+        let mut memory = written(7);
+        assert_eq!(memory.take_older(), Some(state(6)));
+        memory.write(state(8), 1_000);
+        assert_eq!(memory.clone().find(), Found::State(state(8)));
+        memory.flip(0, 77);
+        assert_eq!(memory.take_older(), None);
+        assert!(
+            !memory.is_sound(),
+            "it stays damaged until it is written over"
+        );
+        memory.write(state(9), 600);
+        assert_eq!(memory.find(), Found::State(state(7)), "never the other");
+    }
+
+    #[test]
     fn a_bit_that_turns_over_anywhere_is_found() {
         let bits = written(2).copies[0].bytes().len() * 8;
         for bit in 0..bits as u32 {
