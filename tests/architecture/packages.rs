@@ -25,7 +25,7 @@ pub(super) const PACKAGES: [Allowed; 10] = [
     Allowed {
         folder: "crates/temporal-logic",
         dependencies: &["thiserror"],
-        for_tests: &["criterion", "proptest"],
+        for_tests: &["allocation-counter", "criterion", "proptest"],
         ..NOTHING
     },
     Allowed {
