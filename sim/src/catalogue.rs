@@ -116,11 +116,15 @@ pub const fn run_verdict(verdict: RunVerdict) -> &'static str {
         RunVerdict::Safe => "nothing to say against it",
         RunVerdict::SafeLate => "only a time limit was missed",
         RunVerdict::UndetectedSafe => "a fault, no harm and no alarm",
-        RunVerdict::Unsafe => "harm although an alarm stood, or a requirement violated",
-        RunVerdict::UndetectedUnsafe => "harm that a fitted sensor could have shown, and no alarm",
+        RunVerdict::Unsafe => "harm although an alarm stood in time, or a requirement violated",
+        RunVerdict::UndetectedUnsafe => {
+            "harm that a fitted sensor could have shown before it was done, and no alarm in time"
+        }
         RunVerdict::FalseAlarm => "urgent alarms without a fault, more than one in 24 h",
         RunVerdict::Vacuous => "a declared fault had no effect: the run proves nothing",
-        RunVerdict::NotDetectable => "harm that no fitted sensor could have shown",
+        RunVerdict::NotDetectable => {
+            "harm that no fitted sensor could have shown before it was done"
+        }
         RunVerdict::NotApplicable => "no controller to judge",
         RunVerdict::Stalled => "the controller did not answer as it must",
     }

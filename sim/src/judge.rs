@@ -98,7 +98,8 @@ pub struct Judge {
     alarms_before: AlarmSet,
     raised: Vec<(Alarm, f64)>,
     fault_began: bool,
-    alarmed_under_fault: bool,
+    /// When an alarm that tells of more than housework first stood, once a fault had acted.
+    alarmed_at: Option<SimTime>,
     therapy: bool,
     false_alarms: u32,
     digest: Digest,
@@ -119,7 +120,7 @@ impl Judge {
             alarms_before: AlarmSet::EMPTY,
             raised: Vec::new(),
             fault_began: false,
-            alarmed_under_fault: false,
+            alarmed_at: None,
             therapy: false,
             false_alarms: 0,
             digest: Digest::new(),
@@ -210,25 +211,20 @@ impl Judge {
         let scenario = case.scenario();
         let faulty = !scenario.faults.is_empty();
         let breach = breach(case, findings, false);
-        let harmed_at = self.harm.as_ref().and_then(Harm::done_at);
-        let harmed = harmed_at.is_some();
-        let visible = seen.is_some_and(|seen| harmed_at.is_some_and(|at| seen < at));
+        let harmed = self.harm.as_ref().and_then(Harm::done_at);
+        let harmed = harmed.map(|at| harm(at, seen, self.alarmed_at));
         let days = (ended.hours() / 24.0).max(1.0);
         if !self.therapy || (faulty && !faults.all_effective()) {
             RunVerdict::Vacuous
-        } else if harmed && self.alarmed_under_fault {
-            RunVerdict::Unsafe
-        } else if harmed && visible {
-            RunVerdict::UndetectedUnsafe
-        } else if harmed {
-            RunVerdict::NotDetectable
+        } else if let Some(harmed) = harmed {
+            harmed
         } else if !faulty && f64::from(self.false_alarms) > days {
             RunVerdict::FalseAlarm
         } else if breach == Breach::Other {
             RunVerdict::Unsafe
         } else if breach == Breach::Late {
             RunVerdict::SafeLate
-        } else if faulty && !self.alarmed_under_fault {
+        } else if faulty && self.alarmed_at.is_none() {
             RunVerdict::UndetectedSafe
         } else {
             RunVerdict::Safe
@@ -279,7 +275,9 @@ impl Judge {
             }
         }
         let telling = new.iter().any(|alarm| !KEEPS_HOUSE.contains(&alarm));
-        self.alarmed_under_fault |= self.fault_began && telling;
+        if self.fault_began && telling {
+            self.alarmed_at = self.alarmed_at.or(Some(record.at));
+        }
         if !self.fault_began {
             let unfounded = new.iter().filter(|alarm| unfounded(*alarm, record)).count();
             self.false_alarms += u32::try_from(unfounded).unwrap_or(u32::MAX);
@@ -322,6 +320,22 @@ fn breach(case: &Case<'_>, findings: &[Finding], own: bool) -> Breach {
     each.max().unwrap_or(Breach::None)
 }
 
+/// How long an alarm may take from the moment at which something that is fitted shows a fault: what requirements on
+/// alarms allow.
+const TOLD_IN_MS: u64 = 60_000;
+
+/// What harm comes to that was done at a moment. An alarm counts that stood by then, or as soon as it could: one that
+/// comes when all is over has told nobody.
+fn harm(done_at: SimTime, seen: Option<SimTime>, alarmed_at: Option<SimTime>) -> RunVerdict {
+    let seen = seen.filter(|seen| *seen < done_at);
+    let due = seen.map_or(done_at, |seen| seen.after_millis(TOLD_IN_MS).max(done_at));
+    match seen {
+        _ if alarmed_at.is_some_and(|alarmed| alarmed <= due) => RunVerdict::Unsafe,
+        Some(_) => RunVerdict::UndetectedUnsafe,
+        None => RunVerdict::NotDetectable,
+    }
+}
+
 /// A requirement on truth that was breached before any sensor or scales could have shown the fault is
 /// not the controller's to meet.
 fn excuse(case: &Case<'_>, seen: Option<SimTime>, findings: &mut [Finding]) {
@@ -355,5 +369,46 @@ impl Observer for Judge {
         if let Some(harm) = &mut self.harm {
             harm.observe(record);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_that_comes_when_all_is_over_has_told_nobody() {
+        let at = |minutes: u64| SimTime::ZERO.after_millis(minutes * 60_000);
+        let (unsafe_, undetected, nothing) = (
+            RunVerdict::Unsafe,
+            RunVerdict::UndetectedUnsafe,
+            RunVerdict::NotDetectable,
+        );
+        // Harm is done in minute 100; when its cause could be seen, when an alarm stood, and what that is.
+        let cases = [
+            (Some(50), Some(60), unsafe_),
+            (Some(50), Some(100), unsafe_),
+            (Some(50), Some(101), undetected),
+            (Some(50), None, undetected),
+            // It could not be seen a minute before.
+            (Some(99), Some(100), unsafe_),
+            (None, Some(99), unsafe_),
+            (None, Some(101), nothing),
+            (Some(100), Some(101), nothing),
+            (Some(200), None, nothing),
+        ];
+        for (seen, alarmed, verdict) in cases {
+            let said = harm(at(100), seen.map(at), alarmed.map(at));
+            assert_eq!(said, verdict, "{seen:?} {alarmed:?}");
+        }
+        let soon = SimTime::ZERO.after_millis(100 * 60_000 - 1);
+        assert_eq!(
+            harm(at(100), Some(soon), Some(at(100).after_millis(59_999))),
+            unsafe_
+        );
+        assert_eq!(
+            harm(at(100), Some(soon), Some(at(100).after_millis(60_000))),
+            undetected
+        );
     }
 }

@@ -45,6 +45,8 @@ pub struct PlatformTruth {
     pub unseen: u32,
     /// What the computer last said of itself.
     pub host: Host,
+    /// For how long the controller should have been called, s; 0 where nobody has asked for that yet.
+    pub overdue_s: f64,
     /// How long the oldest thing that should be in the log has waited, s.
     pub log_lag_s: f64,
     /// Frames that the controller's end has refused.

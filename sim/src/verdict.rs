@@ -17,15 +17,15 @@ pub enum RunVerdict {
     SafeLate,
     /// A fault without harm and without an alarm.
     UndetectedSafe,
-    /// Harm although an alarm stood, or another requirement violated.
+    /// Harm although an alarm stood before it was done, or another requirement violated.
     Unsafe,
-    /// Harm, a fitted sensor could have shown it, and no alarm stood.
+    /// Harm, a fitted sensor could have shown its cause before, and no alarm stood in time.
     UndetectedUnsafe,
     /// Urgent alarms without a fault, beyond one in 24 h.
     FalseAlarm,
     /// A declared fault had no effect: the run proves nothing.
     Vacuous,
-    /// Harm that no fitted sensor could have shown.
+    /// Harm whose cause no fitted sensor could have shown before it was done.
     NotDetectable,
     /// No controller to judge.
     NotApplicable,

@@ -398,6 +398,7 @@ impl<C: ControllerPort> Bedside<C> {
             restarts: self.computer.restarts(),
             unseen: self.computer.unseen(),
             host: *self.computer.said(),
+            overdue_s: self.computer.overdue_s(scene.now),
             log_lag_s: self.computer.log.lag_s(scene.now),
             refused_by_controller: self.link.refused(),
             rubbish_per_s: self.world.down.flood_per_s.max(self.world.up.flood_per_s),

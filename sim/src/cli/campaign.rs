@@ -106,6 +106,8 @@ pub(crate) fn campaign(arguments: &Arguments) -> Result<Exit, Trouble> {
     let from = from?;
     // What cannot be read is said before anything is flown.
     let earlier = arguments.against.as_deref().map(earlier).transpose()?;
+    let known = Finds::known(&campaign);
+    let earlier = [earlier, known].into_iter().flatten().reduce(Finds::and);
     let code = format!(
         "{} ({})",
         env!("CARGO_PKG_VERSION"),

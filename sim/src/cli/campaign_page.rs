@@ -218,8 +218,15 @@ fn one(find: &Find) -> String {
         "builtin" => String::new(),
         other => format!(" under {other}"),
     };
+    let why = find.why.as_ref();
+    let why = why.map_or_else(String::new, |why| {
+        format!("\n    {}", faint(why.replace('\n', "\n    ")))
+    });
+    if find.replay.is_empty() {
+        return format!("  {} with {faults}{under}{why}", find.what);
+    }
     format!(
-        "  {} with {faults}{under}: {runs}{}, case {}\n    {}",
+        "  {} with {faults}{under}: {runs}{}, case {}{why}\n    {}",
         find.what,
         worst.unwrap_or_default(),
         find.case,

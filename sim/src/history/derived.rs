@@ -151,7 +151,7 @@ derived! {
     Decided Number "commanded_1h_ug" "ug" (|h| h.doses.commanded_1h.integral()) "commanded over the last hour";
     Said Number "asked_24h_ug" "ug" (|h| h.doses.asked_24h.integral()) "commanded over the last 24 h, while the pump says that it infuses";
     Decided Number "ledger_apart_ug" "ug" (|h| (h.doses.ledger.planned - h.doses.planned_24h.integral()).abs()) "how far the controller's planned dose of 24 h is from that of its decisions";
-    Said Number "off_band_ug" "ug" (|h| h.doses.off_band.integral()) "what the declared error of a pump that is too cold or too warm comes to over the last 24 h less 10 min";
+    Said Number "off_band_ug" "ug" (|h| h.doses.off_band.integral()) "what the declared error of a pump that is too cold or too warm comes to over the last 24 h less 20 min";
     Decided Number "ledger_lacks_ug" "ug" (|h| h.doses.least_24h.integral() - h.doses.ledger.given_high) "how much less the controller believes to have given at most over 24 h than was commanded, or than the pump was set to if that is less";
     Decided Number "ledger_adds_ug" "ug" (|h| h.doses.ledger.given_low - h.doses.most_24h.integral()) "how much more the controller believes to have given at least over 24 h than was commanded, or than the pump was set to if that is more";
     Decided Number "deficit_hidden_permille" "permille" (|h| deficit_own_permille(h) - h.doses.ledger.deficit_permille) "how much more of the day's plan is missing than the controller says";
@@ -201,8 +201,8 @@ derived! {
     Decided Number "unasked_acknowledgements" "" (|h| f64::from(h.panel.acknowledged_unasked)) "alarms that count as seen and that nobody acknowledged";
     Decided Number "unseen_medium_min" "min" (|h| 60.0 * h.panel.unseen_h(h.now)) "for how long a medium alarm has stood unseen without having been raised";
     Decided Number "unheard_min" "min" (|h| 60.0 * h.panel.unheard_h(h.now)) "for how long an alarm that nobody has seen has not been heard";
-    Said Number "presses_1h" "" (|h| h.panel.presses() as f64) "orders to pause, to stop or to go on within an hour, at a change of the panel";
-    Decided Number "alarm_toggles_1h" "" (|h| f64::from(h.panel.toggles)) "most changes of one alarm within an hour, at a change";
+    Said Number "presses_1h" "" (|h| h.panel.presses() as f64) "orders to pause, to stop, to go on or to give a dose within an hour, at a change of the panel";
+    Decided Number "alarm_toggles_1h" "" (|h| f64::from(h.panel.toggles)) "most changes of one alarm within an hour, at a change; what latches and goes because somebody has seen it is none";
     Decided Number "false_alarms_24h" "" (|h| f64::from(h.panel.false_24h(h.now))) "urgent alarms with nothing behind them over the last 24 h, in a run without faults";
 
     // Link and computer.
@@ -225,6 +225,7 @@ derived! {
     Truth Number "log_lag_s" "s" (|h| h.exchange.platform.map_or(0.0, |it| it.log_lag_s)) "for how long the oldest thing has waited for the log";
     Said Truth "record_agrees" "" (|h| h.exchange.record_agrees()) "what is loaded is what the sealed record of the session says";
     Said Number "missed_deadlines" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.host.missed_deadlines))) "how often in a row the controller was called too late";
+    Truth Number "overdue_s" "s" (|h| h.exchange.platform.map_or(0.0, |it| it.overdue_s)) "for how long the controller should have been called";
     Said Truth "self_test_passed" "" (|h| h.exchange.platform.is_none_or(|it| it.host.self_test_passed)) "the platform has passed its self-test";
     Truth Number "applied_commands" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.applied))) "commands that the pump has applied";
     Truth Number "applied_twice" "" (|h| h.exchange.platform.map_or(0.0, |it| f64::from(it.applied_twice))) "of those, the ones that it had applied before";

@@ -12,8 +12,9 @@ use crate::rolling::Rolling;
 
 /// The line counts as blocked from this multiple of its healthy resistance.
 const BLOCKED_TIMES: f64 = 100.0;
-/// A day less two steps of a ledger, which may have left out its oldest.
-const OFF_BAND_MIN: u64 = 1_430;
+/// A day less two steps of a ledger, which may have left out its oldest, and less ten minutes, for which this figure
+/// may be as old as that in calm.
+const OFF_BAND_MIN: u64 = 1_420;
 /// Pieces of true flow are no finer than this, ms: it changes with every record.
 const GRAIN_MS: u64 = 30_000;
 

@@ -50,7 +50,7 @@ pub(crate) struct Panel {
     unheard: [Option<SimTime>; 44],
     unheard_from: Option<SimTime>,
     changes: Vec<VecDeque<u64>>,
-    /// Most changes within an hour of an alarm that changes in this record.
+    /// Most changes within an hour of an alarm that changes in this record by itself.
     pub(crate) toggles: u32,
     presses: VecDeque<u64>,
     false_alarms: VecDeque<u64>,
@@ -102,7 +102,7 @@ impl Panel {
         let presses = record.orders.iter().filter(|order| {
             matches!(
                 order.what,
-                OrderKind::Pause | OrderKind::Resume | OrderKind::Stop
+                OrderKind::Pause | OrderKind::Resume | OrderKind::Stop | OrderKind::Authorise(_)
             )
         });
         self.presses.extend(presses.map(|_| now.millis()));
@@ -119,7 +119,9 @@ impl Panel {
         self.lost = count(gone.intersection(panel.condition));
         let newly_seen = panel.acknowledged.without(self.before.acknowledged);
         self.acknowledged_unasked = count(newly_seen.without(told));
-        self.count_changes(now, self.new.union(gone));
+        // What latches goes because somebody has seen it.
+        let by_itself = gone.without(AlarmSet::LATCHING.intersection(seen));
+        self.count_changes(now, self.new.union(by_itself));
         self.follow_unseen(now);
         let therapy = therapy.in_therapy();
         let unfounded = self.new.iter().filter(|alarm| unfounded(*alarm, record));
@@ -132,7 +134,7 @@ impl Panel {
             .extend(std::iter::repeat_n(now.millis(), unfounded));
     }
 
-    /// Orders to pause, to stop or to go on within an hour, at a change of the panel.
+    /// Orders to pause, to stop, to go on or to give a dose within an hour, at a change of the panel.
     pub(crate) fn presses(&self) -> usize {
         self.presses.len()
     }

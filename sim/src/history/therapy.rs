@@ -105,9 +105,12 @@ impl Therapy {
         if self.in_therapy() && self.stands_still() {
             self.interrupted_at = Some(now);
         }
-        self.gap_from = since(self.in_therapy() && self.stands_still(), self.gap_from);
-        if self.gap_from.is_none() && self.gap_before.is_none() {
-            self.plan_before_gap = self.plan;
+        // A restart ends no gap: whoever comes back has infused nothing in the meantime.
+        if self.mode != Mode::Post {
+            self.gap_from = since(self.in_therapy() && self.stands_still(), self.gap_from);
+            if self.gap_from.is_none() && self.gap_before.is_none() {
+                self.plan_before_gap = self.plan;
+            }
         }
         if self.resumes {
             self.starts.rotate_right(1);

@@ -203,6 +203,15 @@ impl<C: ControllerPort> Computer<C> {
         self.runs() && self.due.after_millis(self.platform.late_ms) <= now
     }
 
+    /// For how long the controller should have been called, s.
+    pub(crate) fn overdue_s(&self, now: SimTime) -> f64 {
+        if self.runs() {
+            now.since(self.due).as_secs_f64()
+        } else {
+            0.0
+        }
+    }
+
     /// What the platform has become by `now`.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::check;
 use super::draws::Drawer;
+use super::known::{self, Known};
 use crate::config::{Library, Refused};
 use crate::input::Document;
 use crate::requirement::Requirements;
@@ -40,9 +41,12 @@ pub struct CampaignFile {
     pub run_max_h: u32,
     /// Observation after the last drug has left the pump, hours.
     pub follow_up_h: u32,
-    /// Verdicts that are no failure here, beside those that never are.
+    /// Verdicts that are no failure here, beside those that never are. A violated requirement is one under any verdict.
     #[serde(default)]
     pub accept: Vec<RunVerdict>,
+    /// Finds that are known and open, each with its reason: they are no failure.
+    #[serde(default)]
+    pub known: Vec<Known>,
     /// Faults that are drawn; there is this or `set`.
     #[serde(default)]
     pub draws: Option<Draws>,
@@ -123,6 +127,8 @@ pub struct Campaign {
     pub(super) unfit: Vec<(usize, usize)>,
     /// The file's text, and what was put over it.
     text: String,
+    /// Whether numbers, controllers and requirements are those of the file.
+    as_written: bool,
 }
 
 impl Campaign {
@@ -172,8 +178,10 @@ impl Campaign {
         let drawer = file.draws.as_ref();
         let drawer = drawer.map(|draws| Drawer::new(document, file.seed, draws));
         let unfit = check::sets(document, &file, &bases)?;
+        known::check(document, &file, &bases)?;
         let campaign = Self {
             text: [document.text(), &overrides.join("\n")].join("\n"),
+            as_written: overrides.is_empty(),
             drawer: drawer.transpose()?,
             unfit,
             bases,
@@ -225,7 +233,13 @@ impl Campaign {
     #[must_use]
     pub fn under(mut self, controllers: Vec<String>) -> Self {
         self.file.controllers = controllers;
+        self.as_written = false;
         self
+    }
+
+    /// Whether nothing was put over what the file says.
+    pub(super) const fn is_as_written(&self) -> bool {
+        self.as_written
     }
 
     /// Whether a run that ends so is no failure here.

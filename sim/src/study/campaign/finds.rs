@@ -153,8 +153,11 @@ pub struct Find {
     pub unit: String,
     /// The first such case.
     pub case: u64,
-    /// The command that runs it again.
+    /// The command that runs it again; empty where this campaign did not meet it.
     pub replay: String,
+    /// Why it is left open, where somebody has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 impl Find {
@@ -199,6 +202,7 @@ impl Finds {
                     unit: held.map_or_else(String::new, |it| it.unit.clone()),
                     case: seen.case,
                     replay: campaign.case(seen.case).replay(controller),
+                    why: None,
                 });
             }
         }
@@ -214,8 +218,10 @@ impl Finds {
     #[must_use]
     pub fn against(mut self, earlier: &Self, complete: bool) -> Self {
         for find in &mut self.find {
-            let mut before = earlier.find.iter().filter(|it| it.is_same(find));
-            let states: Vec<State> = before.by_ref().map(|it| it.state).collect();
+            let before = earlier.find.iter().filter(|it| it.is_same(find));
+            let before: Vec<&Find> = before.collect();
+            let states: Vec<State> = before.iter().map(|it| it.state).collect();
+            find.why = before.iter().find_map(|it| it.why.clone());
             find.state = if states.is_empty() {
                 State::New
             } else if states.iter().all(|it| *it == State::Fixed) {
@@ -231,15 +237,23 @@ impl Finds {
         });
         let gone: Vec<Find> = gone
             .map(|before| Find {
-                state: if same || before.state == State::Fixed {
-                    State::Fixed
-                } else {
-                    State::Unmet
+                state: match before.state {
+                    State::Fixed => State::Fixed,
+                    State::Unmet => State::Unmet,
+                    State::New | State::Returned | State::Known if same => State::Fixed,
+                    State::New | State::Returned | State::Known => State::Unmet,
                 },
                 ..before.clone()
             })
             .collect();
         self.find.extend(gone);
+        self
+    }
+
+    /// The finds of both; as old as `self`.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.find.extend(other.find);
         self
     }
 
@@ -290,6 +304,7 @@ mod tests {
             unit: "min".to_owned(),
             case: 3,
             replay: "weanbench run 'x'".to_owned(),
+            why: None,
         }
     }
 

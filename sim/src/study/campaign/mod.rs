@@ -18,6 +18,7 @@ mod file;
 mod finds;
 mod fly;
 mod folder;
+mod known;
 mod row;
 mod tally;
 mod together;
@@ -28,6 +29,7 @@ pub use file::{Base, Campaign, CampaignFile, Draws, Set};
 pub use finds::{Find, Finds, State};
 pub use fly::{Flight, Shard};
 pub use folder::{Folder, FolderError, Manifest};
+pub use known::Known;
 pub use tally::{Held, Tally};
 
 #[cfg(test)]

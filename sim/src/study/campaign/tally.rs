@@ -84,14 +84,6 @@ impl Tally {
         self.verdicts.get(verdict.name()).copied().unwrap_or(0)
     }
 
-    /// Runs that ended otherwise than they may.
-    #[must_use]
-    pub fn unacceptable(&self) -> u64 {
-        let all = RunVerdict::ALL.into_iter();
-        let bad = all.filter(|it| !self.accepted.contains(it));
-        bad.map(|it| self.judged(it)).sum()
-    }
-
     /// Adds rows. A column that is not there counts as null.
     pub(super) fn add(&mut self, rows: &RecordBatch) {
         for row in 0..rows.num_rows() {
