@@ -281,6 +281,9 @@ impl State {
         if self.mode.is_therapy() {
             self.therapy_since = self.therapy_since.or(Some(now));
         }
+        if self.idle_since.is_none() {
+            self.gap_plan = self.plan;
+        }
         self.idle_since = match self.mode {
             Mode::Paused | Mode::Stopped => self.idle_since.or(Some(now)),
             // A pump that has run dry infuses nothing, whatever it was told.

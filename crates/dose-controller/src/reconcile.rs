@@ -207,6 +207,9 @@ impl State {
                 // No report says when it was taken: at the earliest when it was last known to be otherwise.
                 let known = self.infused_at.max(self.therapy_since);
                 let since = known.max(Some(self.own_count.began()));
+                if self.idle_since.is_none() {
+                    self.gap_plan = self.plan;
+                }
                 self.idle_since = self.idle_since.or(since);
             }
             // Where no session is known there is nothing that was stopped: the next one has its own start.

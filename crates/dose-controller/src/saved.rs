@@ -121,8 +121,9 @@ impl State {
     fn check_dose(&self, protocol: &Protocol) -> Result<(), Damage> {
         let (plan, limit) = (self.plan, self.limit);
         let ceiling = ceiling(protocol.limits());
-        if limit.max(self.authorised) > ceiling {
-            let limit = limit.max(self.authorised);
+        let highest = limit.max(self.authorised).max(self.gap_plan);
+        if highest > ceiling {
+            let limit = highest;
             return Err(Damage::Limit { limit, ceiling });
         }
         let ended = plan == DoseRate::ZERO && !self.in_session();

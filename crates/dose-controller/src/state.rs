@@ -76,6 +76,8 @@ pub(crate) struct State {
     pub(crate) therapy_since: Option<Timestamp>,
     /// Since when nothing is infused in a session: stopped, paused, or run dry.
     pub(crate) idle_since: Option<Timestamp>,
+    /// The plan when that began: a dose that a dry pump was told to give has not been given, and ends no gap.
+    pub(crate) gap_plan: DoseRate,
     /// The pump says that its reservoir is empty.
     pub(crate) dry: bool,
     pub(crate) withdrawal_flag: bool,
@@ -135,6 +137,7 @@ impl State {
             catheter_since: None,
             therapy_since: None,
             idle_since: None,
+            gap_plan: DoseRate::ZERO,
             dry: false,
             withdrawal_flag: false,
             withdrawal_at: None,
@@ -256,7 +259,12 @@ impl State {
             500
         };
         let least = guard::least(protocol.limits(), self.contents.drug());
-        self.plan.permille(permille).max(least).daily()
+        let before = if self.idle_since.is_some() {
+            self.gap_plan
+        } else {
+            self.plan
+        };
+        before.permille(permille).max(least).daily()
     }
 
     /// A stop alarm that still stands.

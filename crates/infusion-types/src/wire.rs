@@ -104,7 +104,8 @@ pub enum StopCause {
 }
 
 impl StopCause {
-    /// Whether the line is closed as well as the motor stopped.
+    /// Whether the line is closed as well as the motor stopped: where a motor that stands still does not end it, or may
+    /// not be the one that gives. An overdose is drug from somewhere, whatever the pump says that it does.
     #[must_use]
     #[inline]
     pub const fn clamps(self) -> bool {
@@ -112,10 +113,10 @@ impl StopCause {
             Self::OverDelivery
             | Self::FreeFlow
             | Self::ReverseFlow
+            | Self::OverdoseSigns
             | Self::Disconnected
             | Self::CsfOverdrainage => true,
-            Self::OverdoseSigns
-            | Self::OcclusionDownstream
+            Self::OcclusionDownstream
             | Self::OcclusionUpstream
             | Self::ConcentrationMismatch
             | Self::Air

@@ -58,6 +58,8 @@ pub(crate) struct Therapy {
     pub(crate) clear_from: Option<SimTime>,
     /// Times of the latest stops within the last ten minutes that were followed by a start.
     starts: [Option<SimTime>; 4],
+    /// When the record before was.
+    noted_at: SimTime,
     /// Plans of the last 24 h, with the end of each; oldest first.
     plans: std::collections::VecDeque<(SimTime, f64)>,
 }
@@ -131,8 +133,15 @@ impl Therapy {
             self.step_before = self.stepped_at.replace(now);
         }
         if self.plan.to_bits() != self.plan_before.to_bits() {
-            self.plans.push_back((now, self.plan_before));
+            // Whoever goes down may have decided on a rung that nobody saw, since the record before.
+            let end = if self.mode == Mode::Post {
+                self.noted_at
+            } else {
+                now
+            };
+            self.plans.push_back((end, self.plan_before));
         }
+        self.noted_at = now;
         while self
             .plans
             .front()

@@ -8,8 +8,8 @@ use infusion_types::{
 };
 
 use crate::support::{
-    ANNA, DAY, HOUR, MINUTE, Rig, SECOND, calm, checked, daily_ug, prescription, protocol, rate,
-    reads, rungs,
+    ANNA, BEN, DAY, HOUR, MINUTE, Rig, SECOND, calm, checked, daily_ug, prescription, protocol,
+    rate, reads, rungs,
 };
 use crate::{START, decrements, refused, started};
 
@@ -365,4 +365,35 @@ fn a_dose_at_the_ceiling_can_be_had_and_one_above_it_cannot() {
     let most = rig.both_order(OrderKind::Authorise(2_003.0));
     assert!(matches!(most.reason, Reason::Authorised { .. }));
     assert!(most.plan.daily() >= daily_ug(2_002));
+}
+
+#[test]
+fn what_a_dry_pump_was_told_to_give_halves_no_dose() {
+    let mut rig = started();
+    rig.run(HOUR * 6);
+    rig.pump.empty = true;
+    let dry = rig.run(HOUR * 13);
+    let half = dry.asks.authorisation.expect("half of the dose");
+    // Somebody begins again, with a pump that is as dry as before.
+    for _ in 0..2 {
+        rig.order(ANNA, OrderKind::Stop);
+        rig.both_order(OrderKind::Authorise(half.nanograms_per_day() as f64 / 1e3));
+        let on = rig.order(BEN, OrderKind::Resume);
+        assert!(matches!(on.reason, Reason::Started { .. }), "{on:?}");
+        let still = rig.run(HOUR);
+        assert_eq!(still.asks.authorisation, Some(half), "nothing was given");
+    }
+    // Once it gives what it is told, that is the dose before the next gap.
+    rig.pump.empty = false;
+    rig.order(ANNA, OrderKind::Refilled(20_000.0));
+    rig.both_order(OrderKind::Authorise(half.nanograms_per_day() as f64 / 1e3));
+    rig.order(BEN, OrderKind::Resume);
+    rig.run(HOUR);
+    rig.order(ANNA, OrderKind::Stop);
+    let quarter = rig.run(HOUR * 13).asks.authorisation;
+    let quarter = quarter.expect("half of half").nanograms_per_day();
+    assert!(
+        quarter.abs_diff(half.nanograms_per_day() / 2) < 200,
+        "{quarter}"
+    );
 }

@@ -50,7 +50,12 @@ impl<C: ControllerPort> Computer<C> {
             self.reset(now);
         }
         self.resets_on_read_back |= dips(ResetPhase::AfterReadBack);
-        Ok(Some(wait_ms))
+        // A stop waits for nothing: whoever comes back without its state finds the pump stopped.
+        let stops = matches!(
+            decision.send,
+            Send::Command(command) if matches!(command.action, Action::Stop { .. })
+        );
+        Ok(Some(if stops { 0 } else { wait_ms }))
     }
 
     /// Whether the supply dips while the next state is stored.

@@ -86,9 +86,10 @@ fn no_dose_is_above_the_ceiling_or_beside_the_plan() {
     let most = highest();
     assert_eq!(spoilt(&saved, &all(most)), Ok(()));
     assert_eq!(spoilt(&saved, &all(most + 1)), Err(above(most + 1)));
-    assert_eq!(spoilt(&saved, &[at("/authorised", most)]), Ok(()));
-    let authorised = spoilt(&saved, &[at("/authorised", most + 1)]);
-    assert_eq!(authorised, Err(above(most + 1)));
+    for place in ["/authorised", "/gap_plan"] {
+        assert_eq!(spoilt(&saved, &[at(place, most)]), Ok(()));
+        assert_eq!(spoilt(&saved, &[at(place, most + 1)]), Err(above(most + 1)));
+    }
     for place in ["/plan", "/limit"] {
         let beside = spoilt(&saved, &[at(place, 9_000)]);
         assert!(
