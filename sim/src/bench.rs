@@ -155,6 +155,12 @@ impl<'a, C: ControllerPort> Bench<'a, C> {
         self.now
     }
 
+    /// Whether the wean is complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        let bedside = self.bedside.as_ref();
+        bedside.is_some_and(|bedside| bedside.completed_at.is_some())
+    }
+
     /// What flies; none where nobody does.
     pub(crate) fn controller(&self) -> Option<&C> {
         self.bedside.as_ref().map(Bedside::controller)

@@ -12,7 +12,7 @@ use crate::fault::Faults;
 use crate::harm::{Harm, Worst};
 use crate::history::unfounded;
 use crate::record::{Record, Words};
-use crate::requirement::{Finding, Monitors};
+use crate::requirement::{Finding, Monitors, Requirement};
 use crate::trace::Digest;
 use crate::verdict::RunVerdict;
 
@@ -343,15 +343,33 @@ fn excuse(case: &Case<'_>, seen: Option<SimTime>, findings: &mut [Finding]) {
         return;
     }
     for (requirement, finding) in case.requirements().judged().zip(findings) {
-        let before = |at_h: f64| seen.is_none_or(|seen| seen.hours() >= at_h);
-        // What may come within a time is too late only after it.
-        let within = requirement
-            .formula()
-            .map_or(0.0, |formula| formula.horizon().millis() as f64 / 3.6e6);
-        finding.not_detectable = finding.breached
-            && requirement.needs_a_sensor()
-            && finding.worst_at_h.is_some_and(|at_h| before(at_h + within));
+        finding.not_detectable = is_excused(requirement, finding, seen);
     }
+}
+
+/// Whether a breach is one of truth under a fault, of which it matters when anything could first have shown that.
+pub(crate) fn may_be_excused(
+    case: &Case<'_>,
+    requirement: &Requirement,
+    finding: &Finding,
+) -> bool {
+    finding.breached && requirement.needs_a_sensor() && !case.scenario().faults.is_empty()
+}
+
+/// Whether a breach under a fault was before any sensor or scales could have shown that, if they ever did.
+pub(crate) fn is_excused(
+    requirement: &Requirement,
+    finding: &Finding,
+    seen: Option<SimTime>,
+) -> bool {
+    let before = |at_h: f64| seen.is_none_or(|seen| seen.hours() >= at_h);
+    // What may come within a time is too late only after it.
+    let within = requirement
+        .formula()
+        .map_or(0.0, |formula| formula.horizon().millis() as f64 / 3.6e6);
+    finding.breached
+        && requirement.needs_a_sensor()
+        && finding.worst_at_h.is_some_and(|at_h| before(at_h + within))
 }
 
 impl Observer for Judge {

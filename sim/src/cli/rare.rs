@@ -1,11 +1,13 @@
 //! `weanbench rare`: how likely a wean is to break a requirement.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde::Serialize;
 
 use super::console::{Trouble, heading, out, out_json};
 use super::controller::{Patience, controllers};
-use super::run::load;
+use super::run::{load, requirements};
 use super::workers::workers;
 use crate::NOTICE;
 use crate::bench::Shipped;
@@ -42,6 +44,9 @@ pub(crate) struct Arguments {
     /// Put a value over what the scenario says, such as `profile=P0`; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// A file of requirements of your own, judged beside those that ship with the bench; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    requirements: Vec<PathBuf>,
     /// Who is on the bench: `builtin`, or `canary:NAME`, which is wrong on purpose.
     #[arg(long, value_name = "SPEC", default_value = Shipped::NAME)]
     controller: String,
@@ -70,6 +75,7 @@ struct Document<'a> {
 /// Estimates and tells.
 pub(crate) fn rare(arguments: &Arguments) -> Result<Exit, Trouble> {
     let mut library = load(&arguments.scenario, &arguments.set)?;
+    library.requirements = requirements(&arguments.requirements)?;
     library.controllers = controllers(&arguments.controller, &arguments.patience)?;
     let place = super::search::place(&library, &arguments.requirement)?;
     let (pool, _) = workers(arguments.jobs)?;
@@ -101,7 +107,7 @@ pub(crate) fn rare(arguments: &Arguments) -> Result<Exit, Trouble> {
 
 fn told(arguments: &Arguments, found: &Estimate) -> String {
     let id = &arguments.requirement;
-    let mut lines = vec![heading(format!("{id} is broken by a patient or a pump"))];
+    let mut lines = vec![heading(format!("{id} is broken"))];
     if found.is_bound {
         lines.push(format!(
             "at most {:.2e}: the margin does not tell the way down far enough",
@@ -116,7 +122,7 @@ fn told(arguments: &Arguments, found: &Estimate) -> String {
     lines.push(format!("{} runs", found.runs));
     if found.overdispersion > 1.0 {
         lines.push(format!(
-            "the crowds scatter {:.1} times as much as they should; the interval is wider by the root of it",
+            "what the crowds counted is {:.1} times as uncertain as it should be; the interval is wider by the root of it",
             found.overdispersion
         ));
     }
@@ -127,7 +133,8 @@ fn told(arguments: &Arguments, found: &Estimate) -> String {
         ));
     }
     lines.push(
-        "over patients and pumps; the ward's chances and the faults are the scenario's".to_owned(),
+        "over patients, pumps and whatever is left to chance; the faults are the scenario's"
+            .to_owned(),
     );
     lines.join("\n")
 }

@@ -16,6 +16,9 @@ mod people;
 mod sheets;
 mod therapy;
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use infusion_types::{Action, DoseRate, Mode, PumpState};
 use temporal_logic::Value;
 
@@ -58,7 +61,9 @@ pub struct History {
     pub(crate) front: front::Front,
     pub(crate) exchange: exchange::Exchange,
     pub(crate) flow: flow::Flow,
-    /// The value of each of [`DERIVED`], when that was worked out, and whether it was in this record.
+    /// Those of [`DERIVED`] that are worked out.
+    wanted: Cow<'static, [usize]>,
+    /// The value of each of them, when that was worked out, and whether it was in this record.
     known: Vec<Value>,
     known_at: Option<SimTime>,
     is_new: bool,
@@ -74,11 +79,20 @@ struct Happened {
     pump: Option<(PumpState, u64, bool, bool)>,
 }
 
+/// All places in [`DERIVED`].
+static ALL: LazyLock<Vec<usize>> = LazyLock::new(|| (0..DERIVED.len()).collect());
+
 impl History {
     /// Nothing known.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::of_these(limits, Cow::Borrowed(&ALL))
+    }
+
+    /// The same for whoever asks for these of [`DERIVED`] alone: the others stay unknown.
+    pub(crate) fn of_these(limits: Limits, wanted: Cow<'static, [usize]>) -> Self {
         Self {
+            wanted,
             now: SimTime::ZERO,
             therapy: therapy::Therapy::new(),
             people: people::People::default(),
@@ -163,8 +177,9 @@ impl History {
         if self.is_new {
             self.known_at = Some(record.at);
             let mut known = std::mem::take(&mut self.known);
-            known.clear();
-            known.extend(DERIVED.iter().map(|derived| derived.value(self)));
+            for place in &*self.wanted {
+                known[*place] = DERIVED[*place].value(self);
+            }
             self.known = known;
         }
     }

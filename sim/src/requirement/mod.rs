@@ -5,6 +5,7 @@
 //! the worst one, and a count of the records in which it had something to judge: a run in which that is
 //! zero has proved nothing.
 
+mod alone;
 mod file;
 mod monitors;
 mod presupposed;
@@ -21,6 +22,7 @@ use crate::formula::Vocabulary;
 use crate::input::{Diagnostic, Document};
 use crate::shipped;
 
+pub(crate) use alone::{Alone, OfOne};
 pub use file::{Demands, File, Parameter};
 pub use monitors::{Finding, Monitors};
 pub use traced::{Misfit, judge};

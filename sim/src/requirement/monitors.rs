@@ -1,12 +1,14 @@
 //! All formulas of a run on their way along its records.
 
+use std::ops::Range;
+
 use serde::Serialize;
 use temporal_logic::{
     Formula, Monitors as Formulas, RecordError, Sampling, Scope, SignalId, Summary, Time, Value,
     Verdict,
 };
 
-use super::Requirements;
+use super::{Requirement, Requirements};
 use crate::clock::SimTime;
 use crate::formula::{self, Term};
 use crate::history::{History, Limits};
@@ -149,11 +151,24 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn new(requirements: &Requirements) -> Self {
+        Self::of(
+            requirements,
+            requirements.judged().filter_map(Requirement::formula),
+        )
+    }
+
+    /// What runs begin with that are judged by one requirement alone, by its place in [`Requirements::judged`].
+    pub(super) fn alone(requirements: &Requirements, place: usize) -> Self {
+        let one = requirements.judged().nth(place);
+        Self::of(requirements, one.and_then(Requirement::formula))
+    }
+
+    fn of<'r>(
+        requirements: &Requirements,
+        formulas: impl IntoIterator<Item = &'r Formula>,
+    ) -> Self {
         let vocabulary = requirements.vocabulary();
-        let formulas: Vec<Formula> = requirements
-            .judged()
-            .filter_map(|requirement| requirement.formula().cloned())
-            .collect();
+        let formulas: Vec<Formula> = formulas.into_iter().cloned().collect();
         let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
         signals.sort_unstable();
         signals.dedup();
@@ -189,13 +204,36 @@ impl Monitors {
     /// Monitors for a run under these limits.
     #[must_use]
     pub fn new(requirements: &Requirements, limits: Limits) -> Self {
-        let Prepared { wanted, formulas } = requirements.prepared().clone();
+        let history = History::new(limits);
+        Self::on(history, requirements.prepared(), requirements)
+    }
+
+    /// Those of a run that is judged by nothing else.
+    pub(super) fn of_these(
+        prepared: &Prepared,
+        requirements: &Requirements,
+        limits: Limits,
+    ) -> Self {
+        let place = |(_, term): &(SignalId, Term)| match term {
+            Term::Derived(_, place) => Some(*place),
+            Term::Signal(_) | Term::Alarm(..) => None,
+        };
+        let places: Vec<usize> = prepared.wanted.iter().filter_map(place).collect();
+        Self::on(
+            History::of_these(limits, places.into()),
+            prepared,
+            requirements,
+        )
+    }
+
+    fn on(history: History, prepared: &Prepared, requirements: &Requirements) -> Self {
+        let Prepared { wanted, formulas } = prepared.clone();
         // The vocabulary begins with the signals, and the wanted ones are in its order.
         let of_record = wanted.partition_point(|(_, term)| matches!(term, Term::Signal(_)));
         Self {
             of_record,
             words: Words::NONE,
-            history: History::new(limits),
+            history,
             changed: Vec::with_capacity(wanted.len()),
             wanted,
             values: vec![Value::Unknown; requirements.vocabulary().len()],
@@ -211,9 +249,8 @@ impl Monitors {
             return;
         }
         self.history.learn(record);
-        let anew = self.history.is_new();
         self.changed.clear();
-        let (of_record, known) = self.wanted.split_at(self.of_record);
+        let of_record = &self.wanted[..self.of_record];
         let before = std::mem::replace(&mut self.words, *words);
         for (signal, term) in of_record {
             // A signal's place among the names is its place in the list of signals.
@@ -223,14 +260,36 @@ impl Monitors {
                 self.changed.push(*signal);
             }
         }
-        // What is known of the past, and the panel, are other only where something is new.
-        for (signal, term) in if anew { known } else { &[] } {
+        self.judge(record);
+    }
+
+    /// The same for few formulas: of the record's signals only those are read that they speak of.
+    pub(super) fn observe_few(&mut self, record: &Record<'_>) {
+        if record.decision.is_none() {
+            return;
+        }
+        self.history.learn(record);
+        self.changed.clear();
+        self.compare(record, 0..self.of_record);
+        self.judge(record);
+    }
+
+    /// Reads some of the names, and notes which of them say something else than before.
+    fn compare(&mut self, record: &Record<'_>, which: Range<usize>) {
+        for (signal, term) in &self.wanted[which] {
             let value = term.read(record, &self.history).unwrap_or(Value::Unknown);
             let held = &mut self.values[signal.index()];
             if !held.is_same(value) {
                 *held = value;
                 self.changed.push(*signal);
             }
+        }
+    }
+
+    fn judge(&mut self, record: &Record<'_>) {
+        // What is known of the past, and the panel, are other only where something is new.
+        if self.history.is_new() {
+            self.compare(record, self.of_record..self.wanted.len());
         }
         let at = moment(record.at, self.at);
         self.at = Some(at);
@@ -245,6 +304,11 @@ impl Monitors {
 
     /// What was found, in the order of [`Requirements::judged`].
     pub fn findings(mut self) -> Vec<Finding> {
+        self.so_far()
+    }
+
+    /// What would be found if the run ended here.
+    pub(super) fn so_far(&mut self) -> Vec<Finding> {
         self.formulas.catch_up();
         let all = 0..self.formulas.len();
         let mut findings: Vec<Finding> = all

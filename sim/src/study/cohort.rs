@@ -7,7 +7,9 @@ use rayon::prelude::*;
 use crate::bench::{Bench, ControllerPort, Stalled};
 use crate::case::Case;
 use crate::config::Library;
-use crate::judge::{Judge, Judged};
+use crate::detect;
+use crate::judge::{Judge, Judged, is_excused, may_be_excused};
+use crate::requirement::{Alone, Finding};
 use crate::verdict::RunVerdict;
 
 /// One run of a cohort.
@@ -49,6 +51,28 @@ pub fn run_case(case: &Case<'_>) -> Result<Judged, Stalled> {
     let mut judge = Judge::new(case).of_one_with(bench.abilities());
     let ended = bench.run(&mut judge)?;
     Ok(judge.finish(case, &ended))
+}
+
+/// Runs one case, and judges it by one requirement alone.
+///
+/// # Errors
+/// [`Stalled`].
+pub(crate) fn run_case_by(case: &Case<'_>, alone: &Alone) -> Result<Finding, Stalled> {
+    let bench = Bench::of(case)?;
+    let requirement = alone.requirement(case);
+    let requirement = requirement.filter(|it| case.requirements().apply(it, &bench.abilities()));
+    let mut judge = alone.judge(case);
+    bench.run(&mut judge)?;
+    let Some(requirement) = requirement else {
+        return Ok(Finding::NOT_APPLICABLE);
+    };
+    let mut finding = judge.so_far().unwrap_or(Finding::NONE);
+    if may_be_excused(case, requirement, &finding) {
+        // A twin that stalls has shown nothing.
+        let seen = detect::visible_from(case).ok().flatten();
+        finding.not_detectable = is_excused(requirement, &finding, seen);
+    }
+    Ok(finding)
 }
 
 /// Runs one case with a controller that `make` makes of the patient's protocol.

@@ -6,8 +6,13 @@
 //! has an interval of its own. Several such crowds run beside each other and are counted together; where their
 //! counts scatter more than Poisson's, because the chains are too short, the interval grows with it.
 //!
+//! Points that share the highest level go together, K of them for a share of 1 - K/N (Bréhier, Gazeau, Goudenège, Lelièvre
+//! and Rousset 2016). Most weans are at one level, such as no withdrawal at all: one by one they would count for
+//! (1 - 1/N)^K, which is too much. How well such a share is known is that of K among N, and the interval grows with it.
+//!
 //! What a point is, and what its level, is said by whoever asks ([`Space`]): standard normals here, so that a
-//! chain can move them without a scale of their own.
+//! chain can move them without a scale of their own. What cannot be moved by a little, such as whoever rolls the
+//! dice of a ward, is left alone by half of the moves.
 //!
 //! Never here: patients, scenarios ([`super::rarely`] knows them).
 
@@ -21,6 +26,16 @@ use crate::draw::{Draws, Numbers, Purpose};
 pub trait Space: Sync {
     /// How many standard normals make a point.
     fn dimensions(&self) -> usize;
+
+    /// So many of them, the last, make another point altogether, however little they are moved.
+    fn dice(&self) -> usize {
+        0
+    }
+
+    /// Whether a point is of those of whom the probability is asked.
+    fn admits(&self, _point: &[f64]) -> bool {
+        true
+    }
 
     /// The level of a point: below zero it has happened.
     fn level(&self, point: &[f64]) -> f64;
@@ -61,6 +76,9 @@ pub struct Estimate {
 /// One crowd's way down.
 struct Down {
     replaced: usize,
+    /// The logarithm of the share that is left, and its variance.
+    log_kept: f64,
+    variance: f64,
     runs: u64,
     gave_up: bool,
 }
@@ -72,7 +90,10 @@ pub fn splitting(space: &dyn Space, effort: &Effort) -> Estimate {
         .into_par_iter()
         .map(|crowd| down(space, effort, crowd))
         .collect();
-    let counts: Vec<f64> = downs.iter().map(|down| down.replaced as f64).collect();
+    let points = effort.points.max(2) as f64;
+    // Each count takes away a share of 1 in N, and is known to as much.
+    let kept = libm::log(1.0 - 1.0 / points);
+    let counts: Vec<f64> = downs.iter().map(|down| down.log_kept / kept).collect();
     let crowds = counts.len() as f64;
     let total: f64 = counts.iter().sum();
     let mean = total / crowds;
@@ -82,10 +103,9 @@ pub fn splitting(space: &dyn Space, effort: &Effort) -> Estimate {
     } else {
         mean
     };
-    let overdispersion = (variance / mean.max(1.0)).max(1.0);
-    let points = effort.points.max(2) as f64;
-    // Each count takes away a share of 1 in N.
-    let kept = libm::log(1.0 - 1.0 / points);
+    let together: f64 = downs.iter().map(|down| down.variance).sum();
+    let coarser = together / (kept * kept * total.max(1.0));
+    let overdispersion = (variance / mean.max(1.0)).max(coarser).max(1.0);
     let probability = |count: f64| libm::exp(kept * count / crowds);
     let (few, many) = poisson_interval(total, overdispersion);
     Estimate {
@@ -116,73 +136,107 @@ fn poisson_interval(count: f64, overdispersion: f64) -> (f64, f64) {
 fn down(space: &dyn Space, effort: &Effort, crowd: u64) -> Down {
     let mut numbers = Draws::new(effort.seed, crowd).at(Purpose::Splitting, "crowd", 0);
     let count = effort.points.max(2);
-    let dimensions = space.dimensions();
     let mut points: Vec<(f64, Vec<f64>)> = (0..count)
         .map(|_| {
-            let point: Vec<f64> = (0..dimensions).map(|_| numbers.normal()).collect();
+            let point = somebody(space, &mut numbers);
             (space.level(&point), point)
         })
         .collect();
     let mut done = Down {
         replaced: 0,
+        log_kept: 0.0,
+        variance: 0.0,
         runs: count as u64,
         gave_up: false,
     };
     let mut step = Step(0.5);
     loop {
-        let highest = |(_, a): &(usize, &(f64, Vec<f64>)), (_, b): &(usize, &(f64, Vec<f64>))| {
-            a.0.total_cmp(&b.0)
-        };
-        let worst = points.iter().enumerate().max_by(highest);
-        let Some((place, level)) = worst.map(|(place, it)| (place, it.0)) else {
+        let levels = points.iter().map(|it| it.0);
+        let Some(level) = levels.max_by(f64::total_cmp).filter(|it| *it >= 0.0) else {
             return done;
         };
-        if level < 0.0 {
-            return done;
-        }
-        let below: Vec<usize> = (0..count).filter(|it| points[*it].0 < level).collect();
+        let places = 0..count;
+        let (out, below): (Vec<usize>, Vec<usize>) =
+            places.partition(|it| points[*it].0.total_cmp(&level).is_eq());
         if below.is_empty() || done.replaced >= effort.replaced_most {
             // All are at one level: nothing tells which way is down.
             done.gave_up = true;
             return done;
         }
+        let (all, going) = (count as f64, out.len() as f64);
+        done.log_kept += libm::log(1.0 - going / all);
+        done.variance += going / (all * (all - going));
         let last = below.len() as u64 - 1;
-        let copied = below[usize::try_from(numbers.within(0, last)).unwrap_or(0)];
-        let mut walker = points[copied].clone();
-        for _ in 0..effort.moves {
-            done.runs += 1;
-            step.go(space, &mut walker, level, &mut numbers);
+        for place in out {
+            let copied = below[usize::try_from(numbers.within(0, last)).unwrap_or(0)];
+            let mut walker = points[copied].clone();
+            for _ in 0..effort.moves {
+                done.runs += u64::from(step.go(space, &mut walker, level, &mut numbers));
+            }
+            points[place] = walker;
+            done.replaced += 1;
         }
-        points[place] = walker;
-        done.replaced += 1;
     }
+}
+
+/// Draws before a point that is admitted is no longer looked for.
+const DRAWN_MOST: usize = 10_000;
+
+/// A point as it is drawn, of those who are admitted.
+fn somebody(space: &dyn Space, numbers: &mut Numbers) -> Vec<f64> {
+    let dimensions = space.dimensions();
+    let mut draw = || -> Vec<f64> { (0..dimensions).map(|_| numbers.normal()).collect() };
+    let mut point = draw();
+    for _ in 0..DRAWN_MOST {
+        if space.admits(&point) {
+            break;
+        }
+        point = draw();
+    }
+    point
 }
 
 /// How far a chain goes at a time: further while more than half of the moves are taken.
 struct Step(f64);
 
 impl Step {
+    /// Moves a point, or leaves it where it is; whether a level had to be asked for.
     fn go(
         &mut self,
         space: &dyn Space,
         walker: &mut (f64, Vec<f64>),
         level: f64,
         numbers: &mut Numbers,
-    ) {
+    ) -> bool {
         // A move that keeps standard normals standard normal, however far it goes.
         let keeps = libm::sqrt(1.0 - self.0 * self.0);
-        let moved: Vec<f64> = walker
-            .1
-            .iter()
-            .map(|it| keeps * it + self.0 * numbers.normal())
-            .collect();
-        let there = space.level(&moved);
+        let dice = space.dice();
+        let fixed = if dice > 0 && numbers.happens(500) {
+            dice
+        } else {
+            0
+        };
+        let moves = walker.1.len().saturating_sub(fixed);
+        let mut moved = walker.1.clone();
+        for it in &mut moved[..moves] {
+            *it = keeps * *it + self.0 * numbers.normal();
+        }
+        let is_one = space.admits(&moved);
+        let there = if is_one {
+            space.level(&moved)
+        } else {
+            f64::INFINITY
+        };
         let taken = there < level;
         if taken {
             *walker = (there, moved);
         }
-        let by: f64 = if taken { 1.02 } else { 0.985 };
-        self.0 = (self.0 * by).clamp(0.02, 0.95);
+        // Of dice nothing can be learned about how far to go.
+        if fixed == dice {
+            let by: f64 = if taken { 1.02 } else { 0.985 };
+            self.0 = (self.0 * by).clamp(0.02, 0.95);
+        }
+        is_one
     }
 }
 
@@ -193,7 +247,7 @@ pub fn plain(space: &dyn Space, runs: u64, seed: u64) -> Estimate {
         .into_par_iter()
         .map(|run| {
             let mut numbers = Draws::new(seed, run).at(Purpose::Splitting, "plain", 0);
-            let point: Vec<f64> = (0..space.dimensions()).map(|_| numbers.normal()).collect();
+            let point = somebody(space, &mut numbers);
             u64::from(space.level(&point) < 0.0)
         })
         .sum();
@@ -318,6 +372,81 @@ mod tests {
             );
         }
         assert!(all.low <= split.high && split.low <= all.high);
+    }
+
+    /// The plane, but far from it all are at one level, and near it there are steps; as weans are.
+    struct Stairs(Plane);
+
+    impl Space for Stairs {
+        fn dimensions(&self) -> usize {
+            self.0.dimensions
+        }
+
+        fn level(&self, point: &[f64]) -> f64 {
+            libm::ceil(2.0 * self.0.level(point).min(self.0.distance - 1.0)) - 0.5
+        }
+    }
+
+    #[test]
+    fn a_share_at_one_level_counts_as_what_it_is() {
+        // Five in six are at the highest level, and the rest on steps.
+        let (distance, dimensions) = (3.0, 5);
+        let stairs = Stairs(Plane {
+            distance,
+            dimensions,
+        });
+        // Below zero is the last stair: at the plane, or less than nothing before it.
+        let truth = tail(distance);
+        let (mut covered, mut sum) = (0, 0.0);
+        for seed in 1..=20 {
+            let found = splitting(&stairs, &Effort { seed, ..EFFORT });
+            assert!(!found.is_bound);
+            covered += u32::from((found.low..=found.high).contains(&truth));
+            sum += found.probability / truth;
+        }
+        assert!(covered >= 17, "{covered} of 20 intervals hold the truth");
+        assert!((0.8..1.2).contains(&(sum / 20.0)), "{}", sum / 20.0);
+    }
+
+    /// The plane, of those on one side of another alone, under dice that move it.
+    struct Diced(Plane);
+
+    impl Space for Diced {
+        fn dimensions(&self) -> usize {
+            self.0.dimensions + 1
+        }
+
+        fn dice(&self) -> usize {
+            1
+        }
+
+        fn admits(&self, point: &[f64]) -> bool {
+            point[0] > -0.5
+        }
+
+        fn level(&self, point: &[f64]) -> f64 {
+            let (dice, point) = point.split_last().expect("dice");
+            // The third decimal of the dice, so that the smallest move throws them anew.
+            let thrown = libm::fmod(dice.abs() * 1e3, 1.0);
+            self.0.level(point) - thrown
+        }
+    }
+
+    #[test]
+    fn dice_and_who_is_admitted_are_part_of_it() {
+        let diced = Diced(Plane {
+            distance: 3.2,
+            dimensions: 3,
+        });
+        let truth = plain(&diced, 400_000, 9);
+        let (mut covered, mut sum) = (0, 0.0);
+        for seed in 1..=10 {
+            let found = splitting(&diced, &Effort { seed, ..EFFORT });
+            covered += u32::from(found.low <= truth.high && truth.low <= found.high);
+            sum += found.probability / truth.probability;
+        }
+        assert!(covered >= 9, "{covered} of 10 {truth:?}");
+        assert!((0.85..1.18).contains(&(sum / 10.0)), "{}", sum / 10.0);
     }
 
     #[test]

@@ -38,12 +38,13 @@ pub fn variant(base: &Library, scenario: &Scenario) -> Result<Library, Refused> 
 /// Numbers that were put over a file need no source there, and one here.
 pub(super) fn given(scenario: &mut Scenario) {
     let adjust = &scenario.adjust;
+    let treated = |arm: &crate::scenario::Arm| arm.oral.is_some() || arm.adjunct.is_some();
     let tables = [
         ("adjust.protocol", has_number(&adjust.protocol, "")),
         ("adjust.device", has_number(&adjust.device, "")),
         ("adjust.patients", has_number(&adjust.patients, "")),
         ("adjust.people", has_number(&adjust.people, "")),
-        ("arms", true),
+        ("arms", scenario.arms.iter().any(treated)),
         ("explant", true),
     ];
     for (key, is_there) in tables {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::probe::{Came, Probe, Refused, Simpler, Tried};
+use super::probe::{Came, Found, Probe, Refused, Simpler, Tried};
 use crate::scenario::{FaultKind, Range, Scenario, description};
 
 /// Points between two that are flown at once.
@@ -79,7 +79,8 @@ fn grid(least: f64, most: f64, whole: bool) -> Vec<f64> {
 }
 
 impl Number {
-    fn part(&self) -> String {
+    /// Which number of which fault it is.
+    pub(super) fn part(&self) -> String {
         format!("`{}` of `{}`", self.name, self.id)
     }
 
@@ -115,7 +116,7 @@ impl Number {
         &self,
         probe: &mut Probe<'_>,
         scenario: &Scenario,
-    ) -> (Option<(Simpler, Tried)>, Vec<Refused>) {
+    ) -> (Option<(String, Found)>, Vec<Refused>) {
         let mut way = Way {
             number: self,
             probe,
@@ -137,7 +138,8 @@ struct Way<'w, 'p> {
     number: &'w Number,
     probe: &'w mut Probe<'p>,
     scenario: &'w Scenario,
-    best: Option<(Simpler, Tried)>,
+    /// What was done to it, and what came of that.
+    best: Option<(String, Found)>,
     refused: Vec<Refused>,
 }
 
@@ -244,8 +246,9 @@ impl Way<'_, '_> {
             .into_iter()
             .filter(|it| it.tried.came != Came::Refused);
         self.refused.extend(told);
-        let (place, tried) = found?;
-        self.best = Some((made[place].clone(), tried));
+        let found = found?;
+        let place = found.place;
+        self.best = Some((made[place].change.clone(), found));
         Some(places[place])
     }
 }

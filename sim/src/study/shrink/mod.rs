@@ -6,16 +6,18 @@
 //! workers.
 //!
 //! ```text
-//!   case -> drawn (written out) -> steps, edge (candidates) -> probe (flown) -> the first that fails -> again
+//!   case -> drawn (written out) -> steps, edge (candidates) -> probe -> flight -> the first that fails -> again
 //! ```
 //!
 //! Never here: files, words on a screen.
 
 mod drawn;
 mod edge;
+mod flight;
 mod probe;
 mod steps;
 mod tell;
+mod times;
 
 #[cfg(test)]
 mod tests;
@@ -117,8 +119,8 @@ pub fn shrink(library: &Library, wish: &Wish<'_>) -> Result<Shrunk, Unshrinkable
     // Cut short at once, where that is possible: all that follows is cheaper by that.
     let mut start = search.start(scenario.clone(), &before);
     if start.is_none() {
-        let whole = search.probe.one(&scenario).filter(Tried::fails);
-        start = whole.map(|whole| (scenario, whole));
+        let whole = search.probe.one(&scenario);
+        start = whole.filter(|(_, tried)| tried.fails());
     }
     let Some((scenario, tried)) = start else {
         let why = format!("{} is not violated in it", requirement.id);
@@ -213,20 +215,26 @@ impl Search<'_> {
     /// The scenario, ended soon after the breach; none where that keeps nothing violated.
     fn start(&mut self, scenario: Scenario, before: &Tried) -> Option<(Scenario, Tried)> {
         let (mut scenario, mut tried) = (scenario, before.clone());
-        self.step(steps::cut, &mut scenario, &mut tried)
+        self.pass(times::cut, &mut scenario, &mut tried)
             .then_some((scenario, tried))
     }
 
     /// All steps again and again, until none of them finds anything.
     fn fixpoint(&mut self, mut scenario: Scenario, mut tried: Tried) -> (Scenario, Tried) {
+        let mut grouped = false;
         for _ in 0..SWEEPS_MOST {
             self.stands.clear();
             let before = scenario.clone();
             for step in steps::STEPS {
-                while self.step(step, &mut scenario, &mut tried) {}
+                self.pass(step, &mut scenario, &mut tried);
             }
             self.numbers(&mut scenario, &mut tried);
-            while self.step(steps::cut, &mut scenario, &mut tried) {}
+            if scenario == before {
+                if !std::mem::replace(&mut grouped, true) {
+                    self.pass(steps::typical_groups, &mut scenario, &mut tried);
+                }
+                self.pass(steps::typical_each, &mut scenario, &mut tried);
+            }
             if scenario == before || self.probe.is_spent() {
                 break;
             }
@@ -234,25 +242,35 @@ impl Search<'_> {
         (scenario, tried)
     }
 
-    /// The first of a step's candidates that still fails, if there is one.
-    fn step(&mut self, step: steps::Step, scenario: &mut Scenario, tried: &mut Tried) -> bool {
-        let ladder = step(&steps::Now {
-            scenario,
-            tried,
-            horizon_h: self.horizon_h,
-            own: &self.own,
-        });
-        let (found, refused) = self.probe.first(&ladder);
-        self.stand(refused);
-        let Some((place, with)) = found else {
-            return false;
-        };
-        let simpler = &ladder[place];
-        self.take(&simpler.part, &simpler.change, with.clone());
-        simpler.scenario.clone_into(scenario);
-        self.probe.rebase(scenario);
-        *tried = with;
-        true
+    /// A step again and again, until nothing of its list fails any more; whether anything did. A part of which
+    /// nothing could be taken is left for the next sweep, and so is each change that was refused.
+    fn pass(&mut self, step: steps::Step, scenario: &mut Scenario, tried: &mut Tried) -> bool {
+        let (mut any, mut stands) = (false, Vec::new());
+        loop {
+            let mut ladder = step(&steps::Now {
+                scenario,
+                tried,
+                horizon_h: self.horizon_h,
+                own: &self.own,
+            });
+            ladder.retain(|it| !stands.iter().any(|stood| it.is_of(stood)));
+            let (found, refused) = self.probe.first(&ladder);
+            let taken = found.as_ref().map(|found| &ladder[found.place]);
+            let stood = refused.iter().map(|it| {
+                let goes_on = taken.is_some_and(|taken| taken.part == it.part);
+                (it.part.clone(), goes_on.then(|| it.change.clone()))
+            });
+            stands.extend(stood);
+            self.stand(refused);
+            let (Some(found), Some(simpler)) = (found, taken) else {
+                return any;
+            };
+            any = true;
+            self.take(&simpler.part, &simpler.change, found.tried.clone());
+            *scenario = found.scenario;
+            self.probe.rebase(scenario);
+            *tried = found.tried;
+        }
     }
 
     /// Every number of every fault, each to its edge.
@@ -263,10 +281,10 @@ impl Search<'_> {
             };
             let (best, refused) = number.settle(&mut self.probe, scenario);
             self.stand(refused);
-            if let Some((simpler, with)) = best {
-                self.take(&simpler.part, &simpler.change, with.clone());
-                *scenario = simpler.scenario;
-                *tried = with;
+            if let Some((change, found)) = best {
+                self.take(&number.part(), &change, found.tried.clone());
+                *scenario = found.scenario;
+                *tried = found.tried;
             }
         }
     }

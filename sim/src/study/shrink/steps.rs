@@ -7,6 +7,7 @@ use toml::Value;
 
 use super::drawn::{DRAWN, MADE};
 use super::probe::{Simpler, Tried};
+use super::times::{all_earlier, cut, earlier, last_ones, rounder, shorter};
 use crate::scenario::{Fault, OnePatient, ProfileName, Scenario};
 use crate::study::variant::source;
 
@@ -25,63 +26,42 @@ pub(super) struct Now<'a> {
 /// One kind of step.
 pub(super) type Step = fn(&Now<'_>) -> Vec<Simpler>;
 
-/// The order in which they are tried. Each is repeated until nothing of its list fails any more.
-pub(super) const STEPS: [Step; 12] = [
+/// The order in which they are tried, what makes all others cheap first. Each is repeated until nothing of its
+/// list fails any more.
+pub(super) const STEPS: [Step; 14] = [
     cut,
-    fewer,
+    without_events,
     without_treatment,
-    without_adjustments,
+    last_ones,
+    fewer,
     all_earlier,
-    cut,
+    without_adjustments,
     typical,
     certain,
     shorter,
     earlier,
     rounder,
     dose,
+    cut,
 ];
 
-/// Minutes that something can last, or begin at, when it is short.
-const SHORT_MIN: [u32; 6] = [1, 5, 10, 15, 30, 60];
-/// So much of a longer time, eighths.
-const EIGHTHS: [u32; 5] = [1, 2, 4, 6, 7];
-
-/// The run ends soon after the breach, and nobody looks on afterwards.
-pub(super) fn cut(now: &Now<'_>) -> Vec<Simpler> {
-    let scenario = now.scenario;
-    let at_h = now.tried.breached_at_h.or(now.tried.worst_at_h);
-    let Some(at_h) = at_h else {
-        return Vec::new();
-    };
-    let least = libm::ceil((at_h + now.horizon_h).max(1.0)) as u32;
-    let half = scenario.run_max_h.midpoint(least);
-    let mut ends = vec![least, least + 1, least + 3, least + 12, half];
-    ends.retain(|end| *end < scenario.run_max_h);
-    if scenario.follow_up_h > 0 || scenario.follow_up_stop_h > 1 {
-        ends.push(scenario.run_max_h);
-    }
-    let made = ends.into_iter().map(|end_h| {
-        let mut it = scenario.clone();
-        it.run_max_h = end_h;
-        it.follow_up_h = 0;
-        it.follow_up_stop_h = 1;
-        let begins = |at_min: u32| at_min < end_h.saturating_mul(60);
-        it.faults.retain(|fault| begins(fault.from_min));
-        it.orders.retain(|order| begins(order.at_min));
-        for fault in &mut it.faults {
-            fault.until_min = fault.until_min.filter(|until| begins(*until));
-        }
-        Simpler::new("the end of the run", format!("at hour {end_h}"), it)
-    });
-    made.collect()
+/// Without any fault or order, where there are several.
+fn without_events(now: &Now<'_>) -> Vec<Simpler> {
+    let mut it = now.scenario.clone();
+    let count = it.faults.len() + it.orders.len();
+    it.faults.clear();
+    it.orders.clear();
+    let part = format!("{count} faults and orders");
+    let one = (count > 1).then(|| Simpler::new(part, "left out", it));
+    one.into_iter().collect()
 }
 
-/// Without all faults and orders, without a part of them, without each.
+/// Without a part of the faults and orders, without each.
 fn fewer(now: &Now<'_>) -> Vec<Simpler> {
     let (faults, orders) = (now.scenario.faults.len(), now.scenario.orders.len());
     let count = faults + orders;
     let mut made = Vec::new();
-    let mut size = count;
+    let mut size = if count > 1 { count / 2 } else { count };
     while size > 0 {
         for from in (0..count).step_by(size) {
             let left_out = from..(from + size).min(count);
@@ -105,7 +85,7 @@ fn fewer(now: &Now<'_>) -> Vec<Simpler> {
     made
 }
 
-fn named(fault: &Fault) -> String {
+pub(super) fn named(fault: &Fault) -> String {
     format!("`{}`", fault.id)
 }
 
@@ -153,106 +133,14 @@ fn without_adjustments(now: &Now<'_>) -> Vec<Simpler> {
     made
 }
 
-/// Minutes before `from`, the fewest first: short ones, then parts of it in whole hours.
-fn before(from: u32) -> Vec<u32> {
-    let parts = EIGHTHS.map(|eighths| from / 8 * eighths / 60 * 60);
-    let last = [from.saturating_sub(60), from.saturating_sub(10)];
-    let round = |last: u32| last / 10 * 10;
-    let mut all: Vec<u32> = parts
-        .into_iter()
-        .chain(SHORT_MIN)
-        .chain(last.map(round))
-        .chain([0])
-        .filter(|at| *at < from)
-        .collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-fn moved(fault: &mut Fault, by: u32) {
-    if !fault.what.only_at_start() {
-        fault.from_min -= by;
-        fault.until_min = fault.until_min.map(|until| until - by);
-    }
-}
-
-/// Everything that happens begins earlier, in the same order.
-fn all_earlier(now: &Now<'_>) -> Vec<Simpler> {
-    let free = |fault: &&Fault| !fault.what.only_at_start();
-    let faults = now.scenario.faults.iter().filter(free);
-    let times = faults.map(|fault| fault.from_min);
-    let times = times.chain(now.scenario.orders.iter().map(|order| order.at_min));
-    let Some(first) = times.min() else {
-        return Vec::new();
-    };
-    let made = before(first).into_iter().map(|at| {
-        let mut it = now.scenario.clone();
-        for fault in &mut it.faults {
-            moved(fault, first - at);
-        }
-        for order in &mut it.orders {
-            order.at_min -= first - at;
-        }
-        Simpler::new("the first event", format!("at {at} min"), it)
-    });
-    made.collect()
-}
-
-/// Each fault and order begins earlier by itself.
-fn earlier(now: &Now<'_>) -> Vec<Simpler> {
-    let mut made = Vec::new();
-    for (place, fault) in now.scenario.faults.iter().enumerate() {
-        if fault.what.only_at_start() {
-            continue;
-        }
-        for at in before(fault.from_min) {
-            let mut it = now.scenario.clone();
-            moved(&mut it.faults[place], fault.from_min - at);
-            let part = format!("the beginning of {}", named(fault));
-            made.push(Simpler::new(part, format!("at {at} min"), it));
-        }
-    }
-    for (place, order) in now.scenario.orders.iter().enumerate() {
-        for at in before(order.at_min) {
-            let mut it = now.scenario.clone();
-            it.orders[place].at_min = at;
-            let part = format!("the order at {} min", order.at_min);
-            made.push(Simpler::new(part, format!("at {at} min"), it));
-        }
-    }
-    made
-}
-
-/// Each fault lasts less long.
-fn shorter(now: &Now<'_>) -> Vec<Simpler> {
-    let mut made = Vec::new();
-    for (place, fault) in now.scenario.faults.iter().enumerate() {
-        let Some(until) = fault.until_min else {
-            continue;
-        };
-        let lasts = until - fault.from_min;
-        for minutes in before(lasts).into_iter().filter(|minutes| *minutes > 0) {
-            let mut it = now.scenario.clone();
-            it.faults[place].until_min = Some(fault.from_min + minutes);
-            let part = format!("the length of {}", named(fault));
-            made.push(Simpler::new(part, format!("{minutes} min"), it));
-        }
-    }
-    made
-}
-
-/// The typical patient, with the usual dose or this one; then typical values, together and one by one.
+/// The typical patient, with the usual dose or this one.
 fn typical(now: &Now<'_>) -> Vec<Simpler> {
     let scenario = now.scenario;
     let one = scenario.patient.unwrap_or_default();
     let mut made = Vec::new();
-    let ours = |key: &&String| !now.own.contains(*key);
-    let keys: Vec<&String> = scenario.adjust.patients.keys().filter(ours).collect();
-    let without = |prefix: &str, one: OnePatient| {
+    let without = |one: OnePatient| {
         let mut it = scenario.clone();
-        let gone = |key: &String| !now.own.contains(key) && key.starts_with(prefix);
-        it.adjust.patients.retain(|key, _| !gone(key));
+        it.adjust.patients.retain(|key, _| now.own.contains(key));
         it.patient = Some(one);
         it
     };
@@ -265,41 +153,57 @@ fn typical(now: &Now<'_>) -> Vec<Simpler> {
         made.push(Simpler::new(
             "the patient",
             "typical, as titrated",
-            without("", nobody),
+            without(nobody),
         ));
         if dosed != nobody {
             made.push(Simpler::new(
                 "the patient",
                 "typical, on this dose",
-                without("", dosed),
+                without(dosed),
             ));
         }
     }
     if one.paradoxical == Some(true) {
-        let calm = OnePatient {
+        let mut it = scenario.clone();
+        it.patient = Some(OnePatient {
             paradoxical: Some(false),
             ..one
-        };
-        let it = without("nothing is called so", calm);
+        });
         made.push(Simpler::new("the patient", "never paradoxical", it));
     }
-    if keys.len() > 1 {
-        for group in ["", "kinetics.", "response."] {
-            let count = keys.iter().filter(|key| key.starts_with(group)).count();
-            if count > 1 {
-                let part = format!("the patient's {group}*");
-                made.push(Simpler::new(part, "typical", without(group, one)));
-            }
-        }
-    }
-    for key in keys {
-        made.push(Simpler::new(
-            format!("the patient's {key}"),
-            "typical",
-            without(key, one),
-        ));
-    }
     made
+}
+
+/// Of the patient's own numbers halves and quarters are typical. Where they matter nothing makes these many candidates
+/// cheap, so they come when all else is settled.
+pub(super) fn typical_groups(now: &Now<'_>) -> Vec<Simpler> {
+    let count = own_numbers(now).len();
+    let sizes = [count / 2, count / 4].into_iter().filter(|size| *size > 1);
+    sizes.flat_map(|size| typical_by(now, size)).collect()
+}
+
+/// Each of the patient's own numbers is typical.
+pub(super) fn typical_each(now: &Now<'_>) -> Vec<Simpler> {
+    typical_by(now, 1)
+}
+
+fn own_numbers<'s>(now: &Now<'s>) -> Vec<&'s String> {
+    let ours = |key: &&String| !now.own.contains(*key);
+    now.scenario.adjust.patients.keys().filter(ours).collect()
+}
+
+fn typical_by(now: &Now<'_>, size: usize) -> Vec<Simpler> {
+    let keys = own_numbers(now);
+    let made = keys.chunks(size).map(|some| {
+        let part = match some {
+            [one] => format!("the patient's {one}"),
+            several => format!("{} of the patient's numbers", several.len()),
+        };
+        let mut it = now.scenario.clone();
+        it.adjust.patients.retain(|key, _| !some.contains(&key));
+        Simpler::new(part, "typical", it)
+    });
+    made.collect()
 }
 
 /// What the ward and the pump leave to chance, taken away.
@@ -408,58 +312,6 @@ fn no_lateness(it: &mut Scenario) {
     source(it, "adjust.people", NO_CHANCE);
 }
 
-/// How round a time is.
-fn roundness(minutes: u32) -> usize {
-    let grids = [60, 30, 10, 5];
-    let grid = grids.iter().position(|grid| minutes.is_multiple_of(*grid));
-    grids.len() - grid.unwrap_or(grids.len())
-}
-
-/// Times that are rounder, the roundest first: just earlier and just later ones.
-fn rounded(minutes: u32) -> Vec<u32> {
-    let grids = [60, 30, 10, 5].into_iter();
-    let both = grids.flat_map(|grid| [minutes / grid * grid, minutes.div_ceil(grid) * grid]);
-    let mut all: Vec<u32> = both
-        .filter(|it| roundness(*it) > roundness(minutes))
-        .collect();
-    all.dedup();
-    all
-}
-
-/// Times that are rounder.
-fn rounder(now: &Now<'_>) -> Vec<Simpler> {
-    let mut made = Vec::new();
-    for (place, fault) in now.scenario.faults.iter().enumerate() {
-        for at in rounded(fault.from_min) {
-            if fault.until_min.is_some_and(|until| until <= at) {
-                continue;
-            }
-            let mut it = now.scenario.clone();
-            it.faults[place].from_min = at;
-            let part = format!("the beginning of {}", named(fault));
-            made.push(Simpler::new(part, format!("at {at} min"), it));
-        }
-        let lasts = fault.until_min.map(|until| until - fault.from_min);
-        for minutes in lasts.map_or_else(Vec::new, rounded) {
-            let mut it = now.scenario.clone();
-            it.faults[place].until_min = Some(fault.from_min + minutes);
-            if minutes > 0 {
-                let part = format!("the length of {}", named(fault));
-                made.push(Simpler::new(part, format!("{minutes} min"), it));
-            }
-        }
-    }
-    for (place, order) in now.scenario.orders.iter().enumerate() {
-        for at in rounded(order.at_min) {
-            let mut it = now.scenario.clone();
-            it.orders[place].at_min = at;
-            let part = format!("the order at {} min", order.at_min);
-            made.push(Simpler::new(part, format!("at {at} min"), it));
-        }
-    }
-    made
-}
-
 /// A rounder dose; none at all, where the patient is typical.
 fn dose(now: &Now<'_>) -> Vec<Simpler> {
     let one = now.scenario.patient.unwrap_or_default();
@@ -468,7 +320,7 @@ fn dose(now: &Now<'_>) -> Vec<Simpler> {
     };
     let roundness = |dose: f64| {
         let fits = |grid: &f64| libm::fmod(dose, *grid) == 0.0;
-        [100.0, 50.0, 10.0, 1.0].iter().position(fits).unwrap_or(4)
+        [100.0, 10.0, 1.0].iter().position(fits).unwrap_or(3)
     };
     let with = |dose: Option<f64>| {
         let mut it = now.scenario.clone();
@@ -479,7 +331,7 @@ fn dose(now: &Now<'_>) -> Vec<Simpler> {
         it
     };
     let mut made = vec![Simpler::new("the dose", "as titrated", with(None))];
-    for grid in [100.0, 50.0, 10.0, 1.0] {
+    for grid in [100.0, 10.0, 1.0] {
         for near in [libm::floor(dose / grid), libm::ceil(dose / grid)] {
             let near = near * grid;
             if near > 0.0 && roundness(near) < roundness(dose) {

@@ -185,3 +185,100 @@ proptest! {
         prop_assert_eq!(shrunk.scenario.faults.len(), 1);
     }
 }
+
+/// Every judged requirement of a scenario, by the short way and by the long one. Where the short way ends early, the
+/// scenario that ends there must come to the same by the long one. Returns how many were flown, ended early, and
+/// were excused.
+fn short_and_long(library: &Library, scenario: &Scenario) -> (usize, usize, usize) {
+    let long = |scenario: &Scenario| {
+        let library = variant(library, scenario).expect("a scenario");
+        let patient = patients(&library)[0];
+        let case = Case::new(&library, &library.scenario.arms[0], patient).expect("it fits");
+        let judged = run_case(&case).expect("it answers");
+        let count = library.requirements.judged().count();
+        let told = (0..count).map(|place| probe::tried(&library, &judged, place));
+        told.collect::<Vec<_>>()
+    };
+    let whole = long(scenario);
+    let mut ended_at = std::collections::BTreeMap::new();
+    let (mut early, mut excused) = (0, 0);
+    for (place, all) in whole.iter().enumerate() {
+        // Of those that hold a few are enough.
+        if all.came != Came::Violated && all.came != Came::NotDetectable && place % 16 != 0 {
+            continue;
+        }
+        let alone = crate::requirement::Alone::new(&library.requirements, place);
+        let short = flight::flown(library, scenario, &alone, &|| false).expect("never given up");
+        excused += usize::from(short.tried.came == Came::NotDetectable);
+        let Some(end_h) = short.ends_h else {
+            assert_eq!(&short.tried, all, "{place}: {}", scenario.written());
+            continue;
+        };
+        early += 1;
+        let shorter = flight::ended(scenario, end_h);
+        let cut = ended_at.entry(end_h).or_insert_with(|| long(&shorter));
+        assert!(short.tried.fails());
+        assert_eq!(short.tried, cut[place], "{place}: {}", shorter.written());
+    }
+    (whole.len(), early, excused)
+}
+
+/// A story of an hour's grid on which faults, orders, an excuse and an end of the wean fall together.
+#[test]
+fn the_short_way_says_what_the_long_one_does() {
+    let kink = "faults=[{id=\"kink\",from_min=120,until_min=900,what={occlude={resistance_times=1e7}}},\
+        {id=\"late\",from_min=660,what={link_loss={}}}]";
+    let gain = "faults=[{id=\"gain\",from_min=60,what={pump_gain={gain=3.0}}}]";
+    let jump = "faults=[{id=\"jump\",from_min=299,what={wall_clock_jump={ahead_s=-7200}}},\
+        {id=\"at\",from_min=300,until_min=360,what=\"key_bounces\"}]";
+    let (mut early, mut excused) = (0, 0);
+    for (canary, profile, list) in [
+        ("clock-back", "P1", jump),
+        ("clock-back", "P1", kink),
+        ("SR-15", "P0", kink),
+        ("SR-15", "P1", gain),
+        ("SR-15", "P0", gain),
+    ] {
+        let profile = format!("profile=\"{profile}\"");
+        let library = with(canary, &[list, "run_max_h=17", "follow_up_h=1", &profile]);
+        let (_, ended, not) = short_and_long(&library, &library.scenario.clone());
+        (early, excused) = (early + ended, excused + not);
+    }
+    assert!(early > 4 && excused > 0, "{early} early, {excused} excused");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever goes wrong, the short way to an answer gives the answer of the long one.
+    #[test]
+    fn no_answer_depends_on_how_far_a_candidate_was_flown(
+        canary in proptest::sample::select(vec!["clock-back", "SR-15", "SR-03", "SR-26a", "second-restart"]),
+        profile in proptest::sample::select(vec!["P0", "P1"]),
+        hours in 3_u32..11,
+        list in proptest::collection::vec((0_usize..400, 0_u32..40, 1_u32..40), 1..4),
+    ) {
+        let profile = format!("profile=\"{profile}\"");
+        let end = format!("run_max_h={hours}");
+        let mut library = with(canary, &["faults=[]", "follow_up_h=1", &end, &profile]);
+        let entries = crate::catalogue::faults();
+        for (kind, from, lasts) in list {
+            let entry = &entries[kind % entries.len()];
+            let what = entry.example;
+            let (from, until) = (from * 15, (from + lasts) * 15);
+            if what.only_at_start() || !what.fits(library.scenario.profile) || from >= hours * 60 {
+                continue;
+            }
+            let fault = crate::scenario::Fault {
+                id: format!("f{}", library.scenario.faults.len()),
+                from_min: from,
+                until_min: (until % 30 == 0).then_some(until),
+                what,
+            };
+            library.scenario.faults.push(fault);
+        }
+        let scenario = library.scenario.clone();
+        prop_assume!(variant(&library, &scenario).is_ok());
+        short_and_long(&library, &scenario);
+    }
+}

@@ -1,0 +1,65 @@
+//! One requirement and no other: for whoever asks nothing else of a run, and asks it before the run is over.
+
+use temporal_logic::Scope;
+
+use super::monitors::Prepared;
+use super::{Finding, Monitors, Requirement, Requirements};
+use crate::bench::Observer;
+use crate::case::Case;
+use crate::record::Record;
+
+/// One of the judged requirements, ready for many runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Alone {
+    place: usize,
+    prepared: Prepared,
+    every: bool,
+}
+
+impl Alone {
+    /// The one at a place in [`Requirements::judged`].
+    pub(crate) fn new(requirements: &Requirements, place: usize) -> Self {
+        let formula = requirements.judged().nth(place);
+        let formula = formula.and_then(Requirement::formula);
+        Self {
+            place,
+            prepared: Prepared::alone(requirements, place),
+            every: formula.is_some_and(|it| it.scope() == Scope::Every),
+        }
+    }
+
+    /// The requirement.
+    pub(crate) fn requirement<'c>(&self, case: &Case<'c>) -> Option<&'c Requirement> {
+        case.requirements().judged().nth(self.place)
+    }
+
+    /// Whether a breach stays one, whatever comes after it.
+    pub(crate) const fn stays_breached(&self) -> bool {
+        self.every
+    }
+
+    /// Whoever judges a run of a case by it.
+    pub(crate) fn judge(&self, case: &Case<'_>) -> OfOne {
+        let monitors = Monitors::of_these(&self.prepared, case.requirements(), case.limits());
+        OfOne(case.protocol().map(|_| monitors))
+    }
+}
+
+/// Judges a run by one requirement.
+#[derive(Clone, Debug)]
+pub(crate) struct OfOne(Option<Monitors>);
+
+impl OfOne {
+    /// What would be found if the run ended here; none where nobody controls.
+    pub(crate) fn so_far(&mut self) -> Option<Finding> {
+        self.0.as_mut()?.so_far().pop()
+    }
+}
+
+impl Observer for OfOne {
+    fn observe(&mut self, record: &Record<'_>) {
+        if let Some(monitors) = &mut self.0 {
+            monitors.observe_few(record);
+        }
+    }
+}
