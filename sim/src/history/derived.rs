@@ -80,7 +80,7 @@ derived! {
     Decided Truth "completes" "" (|h| h.therapy.mode == Mode::Complete && h.therapy.mode_before != Mode::Complete) "the wean ends in this record";
     Decided Truth "step" "" (|h| h.therapy.step) "the plan goes down a rung in this record, by itself";
     Decided Truth "plan_rises" "" (|h| h.therapy.plan > h.therapy.plan_before + quantum(h) && !h.exchange.restarted) "the plan rises by more than a quantum; to come back after a restart is no rise";
-    Decided Truth "plan_moves" "" (|h| h.therapy.plan.to_bits() != h.therapy.plan_before.to_bits()) "the plan is another one than in the record before";
+    Decided Truth "plan_moves" "" (|h| h.therapy.plan_moves() && !h.exchange.restarted) "the plan is another one than in the record before; to go down, and to come back after a restart, is no move";
     Decided Truth "sends_infusion" "" (|h| infused(h.therapy.command).is_some()) "a command to infuse leaves in this record";
     Decided Truth "sends_stop" "" (|h| matches!(h.therapy.command, Some(Action::Stop { .. }))) "a command to stop leaves in this record";
     Decided Truth "told_to_infuse" "" (|h| infused(h.therapy.sent).is_some()) "the last command was to infuse";

@@ -159,6 +159,11 @@ impl Therapy {
         self.clear_from = clear.then(|| self.clear_from.unwrap_or(now));
     }
 
+    /// Whether the plan is another one than in the record before, and the controller up.
+    pub(crate) fn plan_moves(&self) -> bool {
+        self.mode != Mode::Post && self.plan.to_bits() != self.plan_before.to_bits()
+    }
+
     /// Whether mode, plan or command are others than in the record before.
     pub(crate) fn moved(&self) -> bool {
         self.mode != self.mode_before
