@@ -103,6 +103,7 @@ pub(super) const PACKAGES: [Allowed; 10] = [
             "arrow-schema",
             "chacha20",
             "clap",
+            "cmaes",
             "comfy-table",
             "control-link",
             "controller-abi",

@@ -159,6 +159,20 @@ impl Formula {
         None
     }
 
+    /// `eventually a` of an outermost `a implies b`: how near a trace comes to there being something to judge, by the
+    /// scales of this formula. None of any other formula.
+    #[must_use]
+    pub fn condition(&self) -> Option<Self> {
+        let Node::Join(Connective::Implies, pair) = &self.root else {
+            return None;
+        };
+        Some(Self {
+            scope: Scope::Some,
+            root: pair[0].clone(),
+            ..self.clone()
+        })
+    }
+
     /// Divides the margin of each atom by its own scale, so that margins in different units compare.
     ///
     /// `scale` is asked once for each atom, and answers in the atom's unit: the margin that counts as

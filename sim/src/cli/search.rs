@@ -31,8 +31,10 @@ const SHRINK_BUDGET: usize = 200;
 enum How {
     /// Each by itself, within the ranges.
     Random,
-    /// Of those that reached a mode, an alarm or a reason that was new.
+    /// Of those that reached a mode, an alarm or a reason that was new, or came nearer to a breach.
     Corpus,
+    /// The numbers of such scenarios, turned by CMA-ES so that the margin falls.
+    Cmaes,
 }
 
 #[derive(Debug, Args)]
@@ -149,6 +151,7 @@ pub(crate) fn search_it(arguments: &Arguments) -> Result<Exit, Trouble> {
         method: match arguments.method {
             How::Random => Method::Random,
             How::Corpus => Method::Corpus,
+            How::Cmaes => Method::Cmaes,
         },
         budget: arguments.budget,
         seed: arguments.seed,

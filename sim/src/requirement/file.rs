@@ -125,6 +125,14 @@ impl Demands {
         }
     }
 
+    /// These instead, over the same names.
+    pub(super) fn of(&self, all: Vec<Requirement>) -> Self {
+        Self {
+            all,
+            ..self.clone()
+        }
+    }
+
     /// Every one, in the order of the files.
     #[must_use]
     pub fn all(&self) -> &[Requirement] {

@@ -247,6 +247,38 @@ impl Requirements {
         self.all().iter().find(|requirement| requirement.id == id)
     }
 
+    /// Some of the judged ones alone, by their places, and behind them the conditions under which each of these has
+    /// something to judge ([`Formula::condition`]), where it has one: what a run says of them is the same, and costs
+    /// less. With them, for each the place of its condition.
+    ///
+    /// They keep their names; a condition is called as its requirement.
+    #[must_use]
+    pub fn alone_of(&self, places: &[usize]) -> (Arc<Self>, Vec<Option<usize>>) {
+        let judged: Vec<&Requirement> = self.judged().collect();
+        let mut all: Vec<Requirement> = places.iter().map(|it| judged[*it].clone()).collect();
+        let mut conditions = Vec::new();
+        for place in 0..places.len() {
+            let condition = all[place].formula().and_then(Formula::condition);
+            conditions.push(condition.map(|condition| {
+                let means = Means::Formula(Box::new(condition));
+                // It asks nothing of anybody, so no sensor has to show it.
+                let it = Requirement {
+                    means,
+                    oracle: Oracle::Reaction,
+                    ..all[place].clone()
+                };
+                all.push(it);
+                all.len() - 1
+            }));
+        }
+        let alone = Self {
+            demands: self.demands.of(all),
+            prepared: OnceLock::new(),
+            ..self.clone()
+        };
+        (Arc::new(alone), conditions)
+    }
+
     fn prepared(&self) -> &monitors::Prepared {
         self.prepared.get_or_init(|| monitors::Prepared::new(self))
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use infusion_types::{Decision, HoldCause, Reason, Refusal, Send, Wait};
 
+use super::aim::{self, Aim};
 use crate::bench::{Bench, Observer};
 use crate::case::Case;
-use crate::config::Library;
 use crate::judge::Judge;
 use crate::record::Record;
+use crate::requirement::Finding;
 use crate::scenario::Scenario;
 use crate::study::cohort::patients;
 use crate::study::variant::variant;
@@ -19,10 +20,12 @@ const MOMENTS_MOST: usize = 400;
 /// What one run has shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flown {
-    /// Of each judged requirement the margin as a share of what is allowed; none where nothing was judged.
+    /// Of each wanted requirement the margin as a share of what is allowed; none where nothing was judged.
     pub margins: Vec<Option<f64>>,
-    /// Which were violated, by their places.
+    /// Which of them were violated, by their places among the wanted.
     pub violated: Vec<usize>,
+    /// How far it is to a breach, as [`Aim::height`] says: less is nearer.
+    pub height: f64,
     /// Modes, alarms, reasons and what came together, as numbers.
     pub reached: BTreeSet<u32>,
     /// Minutes in which something happened, in their order.
@@ -31,8 +34,8 @@ pub struct Flown {
 
 /// Flies the first patient of a scenario; none where it is no scenario. A controller that stalls has violated
 /// nothing.
-pub(super) fn flown(base: &Library, scenario: &Scenario) -> Option<Flown> {
-    let library = variant(base, scenario).ok()?;
+pub(super) fn flown(aim: &Aim, scenario: &Scenario) -> Option<Flown> {
+    let library = variant(aim.library(), scenario).ok()?;
     let patient = patients(&library)[0];
     let case = Case::new(&library, &library.scenario.arms[0], patient).ok()?;
     let mut watching = (Judge::new(&case), Reached::default());
@@ -42,15 +45,36 @@ pub(super) fn flown(base: &Library, scenario: &Scenario) -> Option<Flown> {
         Ok(ended) => judge.finish(&case, &ended).findings,
         Err(_) => Vec::new(),
     };
-    let all = findings.iter().enumerate();
+    let wanted = aim.wanted(&findings);
+    let mut reached = reached;
+    let margins: Vec<Option<f64>> = wanted.iter().map(|it| it.normalised).collect();
+    reached.features.extend(guards(&wanted));
+    let all = wanted.iter().enumerate();
     let violated = all.filter(|(_, finding)| finding.violated());
     Some(Flown {
         violated: violated.map(|(place, _)| place).collect(),
-        margins: findings.iter().map(|finding| finding.normalised).collect(),
+        height: aim.height(&findings),
+        margins,
         reached: reached.features,
         moments: reached.moments,
     })
 }
+
+/// Of each wanted requirement that it had something to judge; of a few also how often by powers of two, and the margin
+/// by twentieths.
+fn guards(wanted: &[&Finding]) -> Vec<u32> {
+    let each = wanted.iter().zip(0..).filter_map(|(finding, place)| {
+        let margin = aim::share(finding.normalised?);
+        let often = u64::BITS - finding.armed.leading_zeros();
+        let near = libm::floor(20.0 * (1.0 + margin)) as u32;
+        Some([0, 1 + often, 100 + near].map(|it| GUARDS + 200 * place + it))
+    });
+    let told = if wanted.len() > aim::FEW { 1 } else { 3 };
+    each.flat_map(|it| it.into_iter().take(told)).collect()
+}
+
+/// Where the features of requirements begin.
+const GUARDS: u32 = 30_000;
 
 /// Watches for what is new.
 #[derive(Default)]

@@ -6,30 +6,40 @@
 //! | method | what a candidate is made of |
 //! |---|---|
 //! | random | nothing but the ranges |
-//! | corpus | whatever reached a mode, an alarm or a reason that was new (`corpus`) |
+//! | corpus | whatever reached a mode, an alarm or a reason that was new, or came nearer (`corpus`) |
+//! | cmaes | the numbers of such a scenario, as CMA-ES lowers the margin (`descent`) |
 //!
 //! Never here: files, words on a screen.
 
+mod aim;
 mod corpus;
+mod descent;
+mod dials;
 pub mod finds;
 mod flight;
 mod space;
+mod strategy;
 
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use crate::config::Library;
 use crate::scenario::Scenario;
 
+use aim::Aim;
 use corpus::Corpus;
+use descent::Descent;
 pub use flight::Flown;
 use flight::flown;
 use space::{Dice, Space};
+use strategy::POINTS;
 
 /// Candidates of one generation.
-const GENERATION: usize = 8;
+const GENERATION: usize = POINTS;
 /// Candidates that are no scenario before one is given up.
 const REFUSED_MOST: u64 = 50;
 
@@ -40,6 +50,8 @@ pub enum Method {
     Random,
     /// Of those that reached something new.
     Corpus,
+    /// The numbers of one structure after another, by CMA-ES.
+    Cmaes,
 }
 
 /// What is searched for.
@@ -90,35 +102,26 @@ pub struct Searched {
 /// The scenario's own faults and orders stay in each candidate of a random search.
 pub fn search(library: &Library, quest: &Quest<'_>, fell: &mut dyn FnMut(usize, f64)) -> Searched {
     let base = single(&library.scenario);
-    let space = Space::new(&base);
+    let aim = Aim::new(library, quest.wanted);
     let mut done = Searched::default();
-    let mut reached = std::collections::BTreeSet::new();
-    let Some(first) = flown(library, &base) else {
+    let Some(first) = flown(&aim, &base) else {
         return done;
     };
     let mut state = State {
+        beyond: quest.beyond.map(|it| Aim::new(it, quest.wanted)),
         quest,
         lowest: f64::INFINITY,
+        reached: first.reached.clone(),
     };
     done.runs = 1;
     state.look(&mut done, (&base, &first), fell);
-    reached.extend(first.reached.iter().copied());
-    let mut corpus = Corpus::new(&space, base.clone(), first);
+    let mut makes = Makes::new(base, first);
     while done.runs < quest.budget && (done.finds.is_empty() || !quest.first_only) {
         let count = GENERATION.min(quest.budget - done.runs);
         let first_run = done.runs as u64;
-        let made: Vec<Vec<Scenario>> = (0..count as u64)
-            .map(|place| {
-                let mut dice = Dice::new(quest.seed, first_run + place);
-                // A few, of which the first that is a scenario is flown.
-                let several = (0..4).map(|_| match quest.method {
-                    Method::Random => space.fresh(&base, &mut dice),
-                    Method::Corpus if dice.happens(100) => space.fresh(&base, &mut dice),
-                    Method::Corpus => corpus.child(&space, &mut dice),
-                });
-                several.collect()
-            })
-            .collect();
+        let mut made = makes.generation(quest, first_run);
+        made.truncate(count);
+        let spares = quest.method != Method::Cmaes;
         let flights: Vec<Option<(Scenario, Flown)>> = made
             .into_par_iter()
             .enumerate()
@@ -126,22 +129,73 @@ pub fn search(library: &Library, quest: &Quest<'_>, fell: &mut dyn FnMut(usize, 
                 let given = several.into_iter();
                 // And where none is, fresh ones until one is.
                 let mut dice = Dice::new(quest.seed ^ REFUSED_MOST, first_run + place as u64);
-                let fresh = (0..REFUSED_MOST).map(|_| space.fresh(&base, &mut dice));
+                let fresh = (0..if spares { REFUSED_MOST } else { 0 })
+                    .map(|_| makes.space.fresh(&makes.base, &mut dice));
                 let mut all = given.chain(fresh);
-                all.find_map(|it| flown(library, &it).map(|flown| (it, flown)))
+                all.find_map(|it| flown(&aim, &it).map(|flown| (it, flown)))
             })
             .collect();
+        if quest.method == Method::Cmaes {
+            let heights = flights.iter();
+            let heights: Vec<Option<f64>> = heights
+                .map(|it| it.as_ref().map(|(_, flown)| flown.height))
+                .collect();
+            makes.descent.tell(&heights);
+        }
         for flight in flights {
             done.runs += 1;
             if let Some((scenario, flown)) = flight {
                 state.look(&mut done, (&scenario, &flown), fell);
-                reached.extend(flown.reached.iter().copied());
-                corpus.learn(scenario, flown, quest.wanted);
+                makes.corpus.learn(&makes.space, scenario, flown);
             }
         }
     }
-    done.reached = reached.len();
+    done.reached = state.reached.len();
     done
+}
+
+/// What candidates are made of.
+struct Makes {
+    base: Scenario,
+    space: Space,
+    corpus: Corpus,
+    descent: Descent,
+}
+
+impl Makes {
+    fn new(base: Scenario, first: Flown) -> Self {
+        let space = Space::new(&base);
+        Self {
+            corpus: Corpus::new(&space, base.clone(), first),
+            descent: Descent::default(),
+            space,
+            base,
+        }
+    }
+
+    /// The next candidates, a few for each, of which the first that is a scenario is flown.
+    fn generation(&mut self, quest: &Quest<'_>, first_run: u64) -> Vec<Vec<Scenario>> {
+        let Self {
+            base,
+            space,
+            corpus,
+            descent,
+        } = self;
+        if quest.method == Method::Cmaes {
+            let mut dice = Dice::new(quest.seed, first_run);
+            let asked = descent.ask((space, base), corpus, &mut dice);
+            return asked.into_iter().map(|it| vec![it]).collect();
+        }
+        let candidates = (0..GENERATION as u64).map(|place| {
+            let mut dice = Dice::new(quest.seed, first_run + place);
+            let several = (0..4).map(|_| match quest.method {
+                Method::Random => space.fresh(base, &mut dice),
+                Method::Corpus | Method::Cmaes => corpus.next(space, base, &mut dice),
+            });
+            several.collect()
+        });
+        candidates.collect()
+    }
 }
 
 /// One patient in one arm.
@@ -161,15 +215,14 @@ fn single(scenario: &Scenario) -> Scenario {
 
 struct State<'a> {
     quest: &'a Quest<'a>,
+    beyond: Option<Aim>,
     lowest: f64,
+    reached: BTreeSet<u32>,
 }
 
 impl State<'_> {
     fn breaks_anyway(&self, scenario: &Scenario, place: usize) -> bool {
-        let there = self
-            .quest
-            .beyond
-            .and_then(|library| flown(library, scenario));
+        let there = self.beyond.as_ref().and_then(|aim| flown(aim, scenario));
         there.is_some_and(|there| there.violated.contains(&place))
     }
 
@@ -180,8 +233,9 @@ impl State<'_> {
         (scenario, flown): (&Scenario, &Flown),
         fell: &mut dyn FnMut(usize, f64),
     ) {
-        for place in self.quest.wanted {
-            let Some(margin) = flown.margins.get(*place).copied().flatten() else {
+        self.reached.extend(flown.reached.iter().copied());
+        for (at, place) in self.quest.wanted.iter().enumerate() {
+            let Some(margin) = flown.margins.get(at).copied().flatten() else {
                 continue;
             };
             if margin < self.lowest {
@@ -189,7 +243,7 @@ impl State<'_> {
                 done.fell.push((done.runs, margin));
                 fell(done.runs, margin);
             }
-            if flown.violated.contains(place) && !self.breaks_anyway(scenario, *place) {
+            if flown.violated.contains(&at) && !self.breaks_anyway(scenario, at) {
                 done.finds.push(Find {
                     run: done.runs,
                     place: *place,

@@ -3,6 +3,8 @@
 //! Ranges are those that `list faults` tells. Defects of the controller's own are left out: whoever is looked for
 //! is on the bench already. Whatever is made is a scenario or is refused by its check; nothing is repaired.
 
+use std::ops::Range as Places;
+
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::{FaultEntry, faults};
@@ -47,10 +49,19 @@ pub(super) struct Space {
     lasts_min: u32,
 }
 
+/// Doses that are asked for, µg/day.
+pub(super) const DOSE: (f64, f64) = (100.0, 1_600.0);
+/// Drug that is refilled, µg/mL.
+pub(super) const DRUG: (f64, f64) = (100.0, 2_000.0);
+/// How much is refilled, mL.
+pub(super) const VOLUME_ML: (f64, f64) = (2.0, 38.0);
+/// How often a nurse looks, min.
+pub(super) const ROUNDS_MIN: (f64, f64) = (30.0, 720.0);
+
 /// Kinds of orders.
 const ORDERS: usize = 10;
 /// Faults and orders that a candidate has at most.
-pub(super) const EVENTS_MOST: usize = 4;
+pub(super) const EVENTS_MOST: usize = 6;
 
 impl Space {
     pub(super) fn new(base: &Scenario) -> Self {
@@ -68,9 +79,35 @@ impl Space {
         self.kinds.len() + ORDERS
     }
 
-    /// A kind, as likely a fault as an order weighs.
+    /// A kind, each as likely.
     pub(super) fn any_kind(&self, dice: &mut Dice) -> usize {
         dice.below(self.kinds())
+    }
+
+    /// The kinds of faults, or those of orders. People act more often than things break, and ten times as many kinds
+    /// of things can.
+    pub(super) fn faults_or_orders(&self, dice: &mut Dice) -> Places<usize> {
+        if dice.happens(300) {
+            self.kinds.len()..self.kinds()
+        } else {
+            0..self.kinds.len()
+        }
+    }
+
+    /// Minutes that a run lasts.
+    pub(super) const fn lasts_min(&self) -> u32 {
+        self.lasts_min
+    }
+
+    /// The kinds of a scenario's events, by their places, each as often as it comes.
+    pub(super) fn kinds_of(&self, it: &Scenario) -> Vec<usize> {
+        let place = |fault: &Fault| {
+            let name = &description(&fault.what).0.name;
+            self.kinds.iter().position(|entry| entry.name() == name)
+        };
+        let orders = it.orders.iter();
+        let orders = orders.map(|order| self.kinds.len() + order_kind(&order.what));
+        it.faults.iter().filter_map(place).chain(orders).collect()
     }
 
     pub(super) fn any_minute(&self, dice: &mut Dice) -> u32 {
@@ -103,6 +140,32 @@ impl Space {
             until_min: lasts.map(|lasts| from_min + lasts),
             what,
         });
+    }
+
+    /// Adds an event of a kind at about the time of one that is there; a fault mostly covers it.
+    pub(super) fn beside(&self, it: &mut Scenario, kind: usize, dice: &mut Dice) {
+        let faults = it.faults.iter().map(|fault| fault.from_min);
+        let orders = it.orders.iter().map(|order| order.at_min);
+        let minutes: Vec<u32> = faults.chain(orders).collect();
+        if minutes.is_empty() {
+            let minute = self.any_minute(dice);
+            return self.add(it, (kind, minute), dice);
+        }
+        let about = minutes[dice.below(minutes.len())];
+        let off = dice.wide(1.0, 240.0) as u32;
+        let is_fault = kind < self.kinds.len();
+        let before = dice.happens(if is_fault { 750 } else { 500 });
+        let minute = if before {
+            about.saturating_sub(off)
+        } else {
+            about + off
+        };
+        self.add(it, (kind, minute), dice);
+        if let Some(fault) = it.faults.last_mut().filter(|_| is_fault && before)
+            && let Some(until) = &mut fault.until_min
+        {
+            *until = (*until).max(about + 1 + dice.wide(1.0, 60.0) as u32);
+        }
     }
 
     /// A scenario that knows nothing of any other: one to three events, sometimes another patient or ward.
@@ -138,9 +201,24 @@ fn order(kind: usize, it: &Scenario, dice: &mut Dice) -> Doing {
             ug_per_day: RawNumber(dose.unwrap_or(400.0) * dice.wide(0.5, 2.0)),
         },
         _ => Doing::Refill {
-            drug_ug_per_ml: dice.wide(100.0, 2_000.0) as u32,
-            volume_ml: 2.0 + 36.0 * dice.uniform(),
+            drug_ug_per_ml: dice.wide(DRUG.0, DRUG.1) as u32,
+            volume_ml: VOLUME_ML.0 + (VOLUME_ML.1 - VOLUME_ML.0) * dice.uniform(),
         },
+    }
+}
+
+const fn order_kind(what: &Doing) -> usize {
+    match what {
+        Doing::Pause => 0,
+        Doing::Resume => 1,
+        Doing::Stop => 2,
+        Doing::SkipDecrement => 3,
+        Doing::FlagWithdrawal => 4,
+        Doing::FlagOverdose => 5,
+        Doing::PauseAudio => 6,
+        Doing::ChangeBattery => 7,
+        Doing::Authorise { .. } => 8,
+        Doing::Refill { .. } => 9,
     }
 }
 
@@ -161,7 +239,7 @@ pub(super) fn patient(it: &mut Scenario, dice: &mut Dice) {
         }
     } else {
         OnePatient {
-            start_dose_ug_per_day: Some(libm::round(dice.wide(100.0, 1_600.0))),
+            start_dose_ug_per_day: Some(libm::round(dice.wide(DOSE.0, DOSE.1))),
             ..one
         }
     });
@@ -174,6 +252,25 @@ pub(super) fn ward(it: &mut Scenario, dice: &mut Dice) {
     people.insert("nurse.assess_every_min".to_owned(), every);
     let note = "assumption: as a search chose it".to_owned();
     it.sources.entry("adjust.people".to_owned()).or_insert(note);
+}
+
+/// The same events at other times, and about half of the numbers of faults drawn anew.
+pub(super) fn scatter(
+    it: &mut Scenario,
+    mut minute: impl FnMut(&mut Dice) -> u32,
+    dice: &mut Dice,
+) {
+    for place in 0..it.faults.len() + it.orders.len() {
+        if dice.happens(600) {
+            let minute = minute(dice);
+            to_minute(it, place, minute, false);
+        }
+    }
+    for fault in &mut it.faults {
+        if dice.happens(500) {
+            fault.what = tweaked(&fault.what, dice).unwrap_or(fault.what);
+        }
+    }
 }
 
 /// Moves a number of a fault or an order: a little, or anywhere in its range.
