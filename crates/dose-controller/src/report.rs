@@ -5,6 +5,8 @@
 //! a report says counts until the report has grown too old, and then nothing is known of the pump: its
 //! readings are absent, and no alarm that needs one comes or goes by that (`watch`).
 
+use core::time::Duration;
+
 use infusion_types::{NoData, PumpState, Readings, Telemetry, Timestamp, Timing};
 
 use crate::kept;
@@ -136,10 +138,14 @@ impl State {
     }
 }
 
+/// How old a report may be.
+pub(crate) fn report_lasts(timing: &Timing) -> Duration {
+    timing.cycle.saturating_mul(timing.report_cycles)
+}
+
 /// Whether a report that was made at `at` is neither too old nor from too far ahead.
 fn usable(timing: &Timing, now: Timestamp, at: Timestamp) -> bool {
-    let longest = timing.cycle.saturating_mul(timing.report_cycles);
-    now.since(at) <= longest && at.since(now) <= timing.report_ahead
+    now.since(at) <= report_lasts(timing) && at.since(now) <= timing.report_ahead
 }
 
 /// What the flow may be wrong by because the pump is outside its rated band, in thousandths (SR-79).

@@ -40,6 +40,7 @@ use infusion_types::{
 
 use crate::alarms::Raised;
 use crate::protocol::Protocol;
+use crate::report::report_lasts;
 use crate::state::State;
 
 pub(crate) use blocked::Blocked;
@@ -96,10 +97,11 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// The time by which it is judged whether something lasts. In a silence it stands still.
-    fn heard_time(&mut self, now: Timestamp, hears: bool) -> Timestamp {
+    /// The time by which it is judged whether something lasts. In a silence it stands still, and between two looks that
+    /// lie further apart than a report may be old: two readings an hour apart do not show an hour.
+    fn heard_time(&mut self, now: Timestamp, hears: bool, longest: Duration) -> Timestamp {
         let (then, silent) = self.looked.unwrap_or((now, false));
-        if silent || !hears {
+        if silent || !hears || now.since(then) > longest {
             self.unheard = self.unheard.saturating_add(now.since(then));
         }
         self.looked = Some((now, !hears));
@@ -157,7 +159,7 @@ pub(crate) fn conditions(
     }
     let mut timers = state.timers;
     let hears = state.hears(protocol, now);
-    let heard = timers.heard_time(now, hears);
+    let heard = timers.heard_time(now, hears, report_lasts(protocol.timing()));
     let reported = if hears {
         let flow = flow::alarms(protocol, state, &mut timers, (heard, readings));
         let pump = pump::reported(protocol, state, &mut timers, (heard, now, readings));

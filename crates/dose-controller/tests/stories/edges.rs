@@ -397,3 +397,21 @@ fn what_a_dry_pump_was_told_to_give_halves_no_dose() {
         "{quarter}"
     );
 }
+
+#[test]
+fn two_readings_an_hour_apart_do_not_show_a_flow_that_lasts() {
+    for (flow, alarm) in [(2.5, Alarm::FreeFlow), (-2.5, Alarm::ReverseFlow)] {
+        let mut rig = started();
+        rig.run(HOUR);
+        rig.order(ANNA, OrderKind::Pause);
+        rig.pump.sensors.flow_ul_per_h = reads(flow);
+        for _ in 0..3 {
+            rig.now = rig.now.after(HOUR);
+            assert!(
+                !stands(&rig.step(None, &[]), alarm),
+                "noise, for all one knows"
+            );
+        }
+        assert!(stands(&rig.run(MINUTE * 3), alarm), "and that is none");
+    }
+}

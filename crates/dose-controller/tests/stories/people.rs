@@ -176,7 +176,7 @@ fn overdose_needs_two_sheets_and_then_stops() {
     let second = rig.enter(sedated());
     assert_eq!(second.mode, Mode::Stopped);
     assert!(second.alarms.active.contains(Alarm::OverdoseSigns));
-    assert_eq!(stop_of(&second), Some((StopCause::OverdoseSigns, false)));
+    assert_eq!(stop_of(&second), Some((StopCause::OverdoseSigns, true)));
     rig.now = rig.now.after(MINUTE);
     rig.enter(calm(Timestamp::ZERO));
     let early = refused(&rig.order(ANNA, OrderKind::Resume));
@@ -190,7 +190,7 @@ fn a_flag_stops_at_once() {
     let mut rig = started();
     rig.run(HOUR);
     let flagged = rig.order(ANNA, OrderKind::FlagOverdose);
-    assert_eq!(stop_of(&flagged), Some((StopCause::OverdoseSigns, false)));
+    assert_eq!(stop_of(&flagged), Some((StopCause::OverdoseSigns, true)));
 }
 
 #[test]

@@ -261,7 +261,10 @@ fn an_open_connector_stops_until_seen_and_resumed() {
 fn of_two_causes_the_one_that_closes_the_line_is_told() {
     let mut rig = started();
     rig.run(HOUR);
-    rig.order(ANNA, OrderKind::FlagOverdose);
+    rig.pump.sensors.pressure_kpa = reads(150.0);
+    let blocked = rig.run(MINUTE);
+    assert!(blocked.alarms.active.contains(Alarm::OcclusionDownstream));
+    assert!(!StopCause::OcclusionDownstream.clamps());
     rig.pump.sensors.connector = reads(false);
     let open = rig.step(None, &[]);
     assert_eq!(stop_of(&open), Some((StopCause::Disconnected, true)));
