@@ -24,7 +24,7 @@ pub struct Flown {
     pub margins: Vec<Option<f64>>,
     /// Which of them were violated, by their places among the wanted.
     pub violated: Vec<usize>,
-    /// How far it is to a breach, as [`Aim::height`] says: less is nearer.
+    /// How far it is to a breach, as `Aim::height` says: less is nearer.
     pub height: f64,
     /// Modes, alarms, reasons and what came together, as numbers.
     pub reached: BTreeSet<u32>,
