@@ -281,6 +281,7 @@ proptest! {
         }
         let scenario = library.scenario.clone();
         prop_assume!(variant(&library, &scenario).is_ok());
-        short_and_long(&library, &scenario);
+        let (compared, ..) = short_and_long(&library, &scenario);
+        prop_assert!(compared > 0);
     }
 }
