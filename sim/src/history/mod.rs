@@ -16,8 +16,7 @@ mod people;
 mod sheets;
 mod therapy;
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use infusion_types::{Action, DoseRate, Mode, PumpState};
 use temporal_logic::Value;
@@ -62,7 +61,7 @@ pub struct History {
     pub(crate) exchange: exchange::Exchange,
     pub(crate) flow: flow::Flow,
     /// Those of [`DERIVED`] that are worked out.
-    wanted: Cow<'static, [usize]>,
+    wanted: Arc<[usize]>,
     /// The value of each of them, when that was worked out, and whether it was in this record.
     known: Vec<Value>,
     known_at: Option<SimTime>,
@@ -80,17 +79,17 @@ struct Happened {
 }
 
 /// All places in [`DERIVED`].
-static ALL: LazyLock<Vec<usize>> = LazyLock::new(|| (0..DERIVED.len()).collect());
+static ALL: LazyLock<Arc<[usize]>> = LazyLock::new(|| (0..DERIVED.len()).collect());
 
 impl History {
     /// Nothing known.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self::of_these(limits, Cow::Borrowed(&ALL))
+        Self::of_these(limits, Arc::clone(&ALL))
     }
 
     /// The same for whoever asks for these of [`DERIVED`] alone: the others stay unknown.
-    pub(crate) fn of_these(limits: Limits, wanted: Cow<'static, [usize]>) -> Self {
+    pub(crate) fn of_these(limits: Limits, wanted: Arc<[usize]>) -> Self {
         Self {
             wanted,
             now: SimTime::ZERO,

@@ -1,8 +1,9 @@
 //! One requirement and no other: for whoever asks nothing else of a run, and asks it before the run is over.
 
+use std::sync::Arc;
+
 use temporal_logic::Scope;
 
-use super::monitors::Prepared;
 use super::{Finding, Monitors, Requirement, Requirements};
 use crate::bench::Observer;
 use crate::case::Case;
@@ -12,18 +13,19 @@ use crate::record::Record;
 #[derive(Clone, Debug)]
 pub(crate) struct Alone {
     place: usize,
-    prepared: Prepared,
+    /// It and no other, over the same names.
+    only: Arc<Requirements>,
     every: bool,
 }
 
 impl Alone {
     /// The one at a place in [`Requirements::judged`].
     pub(crate) fn new(requirements: &Requirements, place: usize) -> Self {
-        let formula = requirements.judged().nth(place);
-        let formula = formula.and_then(Requirement::formula);
+        let one = requirements.judged().nth(place);
+        let formula = one.and_then(Requirement::formula);
         Self {
             place,
-            prepared: Prepared::alone(requirements, place),
+            only: requirements.only(one.into_iter().cloned().collect()),
             every: formula.is_some_and(|it| it.scope() == Scope::Every),
         }
     }
@@ -40,8 +42,8 @@ impl Alone {
 
     /// Whoever judges a run of a case by it.
     pub(crate) fn judge(&self, case: &Case<'_>) -> OfOne {
-        let monitors = Monitors::of_these(&self.prepared, case.requirements(), case.limits());
-        OfOne(case.protocol().map(|_| monitors))
+        let monitors = || Monitors::new(&self.only, case.limits());
+        OfOne(case.protocol().map(|_| monitors()))
     }
 }
 

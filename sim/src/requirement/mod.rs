@@ -271,12 +271,16 @@ impl Requirements {
                 all.len() - 1
             }));
         }
-        let alone = Self {
+        (self.only(all), conditions)
+    }
+
+    /// These instead, over the same names.
+    fn only(&self, all: Vec<Requirement>) -> Arc<Self> {
+        Arc::new(Self {
             demands: self.demands.of(all),
             prepared: OnceLock::new(),
             ..self.clone()
-        };
-        (Arc::new(alone), conditions)
+        })
     }
 
     fn prepared(&self) -> &monitors::Prepared {

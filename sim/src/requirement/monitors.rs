@@ -1,6 +1,7 @@
 //! All formulas of a run on their way along its records.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Serialize;
 use temporal_logic::{
@@ -146,35 +147,28 @@ impl Finding {
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
     wanted: Vec<(SignalId, Term)>,
+    /// What of the past formulas speak of: nothing else is worked out.
+    derived: Arc<[usize]>,
     formulas: Formulas,
 }
 
 impl Prepared {
     pub(super) fn new(requirements: &Requirements) -> Self {
-        Self::of(
-            requirements,
-            requirements.judged().filter_map(Requirement::formula),
-        )
-    }
-
-    /// What runs begin with that are judged by one requirement alone, by its place in [`Requirements::judged`].
-    pub(super) fn alone(requirements: &Requirements, place: usize) -> Self {
-        let one = requirements.judged().nth(place);
-        Self::of(requirements, one.and_then(Requirement::formula))
-    }
-
-    fn of<'r>(
-        requirements: &Requirements,
-        formulas: impl IntoIterator<Item = &'r Formula>,
-    ) -> Self {
         let vocabulary = requirements.vocabulary();
-        let formulas: Vec<Formula> = formulas.into_iter().cloned().collect();
+        let formulas = requirements.judged().filter_map(Requirement::formula);
+        let formulas: Vec<Formula> = formulas.cloned().collect();
         let mut signals: Vec<_> = formulas.iter().flat_map(Formula::signals).collect();
         signals.sort_unstable();
         signals.dedup();
         let named = |signal: &SignalId| (*signal, vocabulary.term(*signal));
+        let wanted: Vec<_> = signals.iter().map(named).collect();
+        let place = |(_, term): &(SignalId, Term)| match term {
+            Term::Derived(_, place) => Some(*place),
+            Term::Signal(_) | Term::Alarm(..) => None,
+        };
         Self {
-            wanted: signals.iter().map(named).collect(),
+            derived: wanted.iter().filter_map(place).collect(),
+            wanted,
             formulas: Formulas::new(formulas, Sampling::Dense)
                 .expect("dense time has no grid to miss"),
         }
@@ -204,36 +198,17 @@ impl Monitors {
     /// Monitors for a run under these limits.
     #[must_use]
     pub fn new(requirements: &Requirements, limits: Limits) -> Self {
-        let history = History::new(limits);
-        Self::on(history, requirements.prepared(), requirements)
-    }
-
-    /// Those of a run that is judged by nothing else.
-    pub(super) fn of_these(
-        prepared: &Prepared,
-        requirements: &Requirements,
-        limits: Limits,
-    ) -> Self {
-        let place = |(_, term): &(SignalId, Term)| match term {
-            Term::Derived(_, place) => Some(*place),
-            Term::Signal(_) | Term::Alarm(..) => None,
-        };
-        let places: Vec<usize> = prepared.wanted.iter().filter_map(place).collect();
-        Self::on(
-            History::of_these(limits, places.into()),
-            prepared,
-            requirements,
-        )
-    }
-
-    fn on(history: History, prepared: &Prepared, requirements: &Requirements) -> Self {
-        let Prepared { wanted, formulas } = prepared.clone();
+        let Prepared {
+            wanted,
+            derived,
+            formulas,
+        } = requirements.prepared().clone();
         // The vocabulary begins with the signals, and the wanted ones are in its order.
         let of_record = wanted.partition_point(|(_, term)| matches!(term, Term::Signal(_)));
         Self {
             of_record,
             words: Words::NONE,
-            history,
+            history: History::of_these(limits, derived),
             changed: Vec::with_capacity(wanted.len()),
             wanted,
             values: vec![Value::Unknown; requirements.vocabulary().len()],

@@ -125,7 +125,11 @@ fn a_trace_of_a_controller_from_outside_replays() {
     let traces = std::fs::read_dir(format!("{out}/first")).expect("results");
     let trace = traces
         .filter_map(|it| Some(it.ok()?.path()))
-        .find(|it| it.extension().is_some_and(|it| it == "parquet"))
+        // Beside it lies the table of the runs.
+        .find(|it| {
+            let name = it.file_name().and_then(|it| it.to_str());
+            name.is_some_and(|it| it.ends_with(".parquet") && it != "runs.parquet")
+        })
         .expect("a trace");
     let replay = Command::new(BINARY)
         .arg("replay")
