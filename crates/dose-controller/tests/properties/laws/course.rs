@@ -193,7 +193,8 @@ pub(crate) struct Interruptions {
     seen_at: Timestamp,
     /// Nanogram-milliseconds per hour that the plan has had room for.
     room: u128,
-    idle_since: Option<Timestamp>,
+    /// Since when nothing is infused, and the plan before that: a dose that waits with the pump was not given.
+    gap: Option<(Timestamp, DoseRate)>,
     low_since: Option<Timestamp>,
     given_before: u128,
     /// The last number that left, and what the pump that has not got it yet goes on with.
@@ -232,12 +233,12 @@ impl Interruptions {
         let waits = dry || matches!(step.decision.mode, Mode::Paused | Mode::Stopped);
         let goes_on = !dry && matches!(step.decision.mode, Mode::Active | Mode::Hold);
         if waits {
-            self.idle_since = self.idle_since.or(Some(step.at));
+            self.gap = self.gap.or(Some((step.at, before)));
         }
-        let Some(since) = self.idle_since.filter(|_| goes_on) else {
+        let Some((since, before)) = self.gap.filter(|_| goes_on) else {
             return;
         };
-        self.idle_since = None;
+        self.gap = None;
         let gap = step.at.since(since);
         let shown = step.decision.alarms.condition;
         let half = step.decision.deficit_permille >= 500 || shown.contains(Alarm::DoseDeficit50);
@@ -295,7 +296,7 @@ impl Law for Interruptions {
             "more than the plan has had room for"
         );
         if !self.session.runs {
-            self.idle_since = None;
+            self.gap = None;
         }
         self.see_gap(step, before);
         let floor = step.protocol.limits().floor_dose;
