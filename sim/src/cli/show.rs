@@ -97,6 +97,7 @@ fn headline(outcome: &Outcome<'_>) -> String {
 fn expected(expect: &Expect) -> String {
     let mut parts: Vec<String> = expect.verdict.iter().map(ToString::to_string).collect();
     parts.extend(expect.holds.iter().map(|id| format!("{id} holds")));
+    parts.extend(expect.violates.iter().map(|id| format!("{id} violated")));
     if !expect.alarms.is_empty() {
         parts.push(format!("with {}", expect.alarms.join(", ")));
     }

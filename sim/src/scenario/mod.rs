@@ -292,6 +292,10 @@ pub struct Expect {
     /// Requirements that must not be violated, such as `SR-15`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<String>,
+    /// Requirements that must be violated. Where a verdict is expected, every other one must not be: a verdict names
+    /// one thing alone, and harm would hide the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violates: Vec<String>,
     /// Alarms that must have stood, such as `AL-05`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alarms: Vec<String>,

@@ -6,6 +6,7 @@ pub mod cause;
 pub mod cohort;
 pub mod compare;
 pub(crate) mod complaints;
+mod expected;
 pub mod fork;
 pub mod lines;
 pub mod rare;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::cohort::Run;
+use super::expected;
 use super::statistics::{Moments, quantile, spearman};
 use crate::NOTICE;
 use crate::config::Library;
 use crate::judge::{ANY_WITHDRAWAL, Judged, SEVERE_WITHDRAWAL};
-use crate::requirement::{Requirement, Requirements};
+use crate::requirement::Requirements;
 use crate::trace::Digest;
 use crate::verdict::{RequirementVerdict, RunVerdict};
 
@@ -286,7 +287,7 @@ pub fn unacceptable<'a>(
     runs: &'a [Run],
 ) -> impl Iterator<Item = Unacceptable> + 'a {
     runs.iter().filter_map(|run| {
-        let why = complaint(library, run)?;
+        let why = expected::complaint(library, run)?;
         let arm = library.scenario.arms[run.arm].name.clone();
         Some(Unacceptable {
             arm,
@@ -295,101 +296,4 @@ pub fn unacceptable<'a>(
             why,
         })
     })
-}
-
-/// What is wrong with a run, if anything is: a violated requirement of the user's is, whatever the
-/// scenario expects.
-fn complaint(library: &Library, run: &Run) -> Option<String> {
-    let own = || {
-        let judged = run.judged.as_ref().ok()?;
-        breached(&library.requirements, judged, |it| it.is_own)
-    };
-    otherwise(library, run).or_else(own)
-}
-
-/// In what a run is otherwise than the scenario expects, or than is acceptable.
-fn otherwise(library: &Library, run: &Run) -> Option<String> {
-    let requirements = &library.requirements;
-    let judged = match &run.judged {
-        Ok(judged) => judged,
-        Err(stalled) => return Some(stalled.to_string()),
-    };
-    let Some(expect) = library
-        .scenario
-        .expect
-        .as_ref()
-        .filter(|_| !judged.findings.is_empty())
-    else {
-        return (!judged.verdict.acceptable()).then(|| reason(requirements, judged));
-    };
-    let stood = |name: &String| judged.alarms.iter().any(|alarm| alarm.id() == name);
-    if let Some(expected) = expect.verdict
-        && judged.verdict_as_shipped != expected
-    {
-        let reason = reason(requirements, judged);
-        let detail = if reason == judged.verdict_as_shipped.name() {
-            String::new()
-        } else {
-            format!(": {reason}")
-        };
-        return Some(format!(
-            "expected {expected}, got {}{detail}",
-            judged.verdict_as_shipped
-        ));
-    }
-    let unknown = |id: &&String| requirements.get(id).is_none();
-    if let Some(unknown) = expect.holds.iter().find(unknown) {
-        return Some(format!("there is no requirement {unknown}"));
-    }
-    let must_hold = |it: &Requirement| expect.holds.contains(&it.id);
-    if let Some(breached) = breached(requirements, judged, must_hold) {
-        return Some(breached);
-    }
-    if let Some(missing) = expect.alarms.iter().find(|name| !stood(name)) {
-        return Some(format!("{missing} was expected and never stood"));
-    }
-    if let Some(unwanted) = expect.no_alarms.iter().find(|name| stood(name)) {
-        return Some(format!("{unwanted} stood and should not have"));
-    }
-    let completed = judged.outcome.completed_h.is_some();
-    let as_expected = expect
-        .completes
-        .is_none_or(|completes| completes == completed);
-    (!as_expected).then(|| {
-        let word = if completed { "is" } else { "is not" };
-        format!("the wean {word} complete at the end, and the scenario expects otherwise")
-    })
-}
-
-/// What a verdict rests on.
-fn reason(requirements: &Requirements, judged: &Judged) -> String {
-    if let Some(breached) = breached(requirements, judged, |_| true) {
-        return breached;
-    }
-    if !judged.idle_faults.is_empty() {
-        return format!("without effect: {}", judged.idle_faults.join(", "));
-    }
-    judged.verdict.to_string()
-}
-
-/// The violated requirements of a kind, if there are any.
-fn breached(
-    requirements: &Requirements,
-    judged: &Judged,
-    is_meant: impl Fn(&Requirement) -> bool,
-) -> Option<String> {
-    let breached: Vec<String> = requirements
-        .judged()
-        .zip(&judged.findings)
-        .filter(|(requirement, finding)| finding.violated() && is_meant(requirement))
-        .map(|(requirement, finding)| {
-            let margin = finding.margin.unwrap_or_default();
-            let at = finding.worst_at_h.unwrap_or_default();
-            match requirement.unit_of(finding) {
-                "" => format!("{} at {at:.2} h", requirement.id),
-                unit => format!("{} by {} {unit} at {at:.2} h", requirement.id, -margin),
-            }
-        })
-        .collect();
-    (!breached.is_empty()).then(|| format!("violated {}", breached.join(", ")))
 }
