@@ -81,11 +81,20 @@ pub struct Judged {
     /// Every fault by its name, with when it was first seen to do something, hours after the explant.
     pub fault_seen: Vec<(String, Option<f64>)>,
     /// Urgent alarms that nothing founded, and the days of the run; none where faults act or nobody controls.
-    pub false_alarms: Option<(u32, f64)>,
+    pub false_alarms: Option<FalseAlarms>,
     /// The most that was given too much and too little once a fault had acted; none without a fault.
     pub worst: Option<Worst>,
     /// The digest of all records.
     pub digest: Digest,
+}
+
+/// Medium and high alarms that nothing founded.
+#[derive(Clone, Debug, Default)]
+pub struct FalseAlarms {
+    /// Each with the time at which it began to stand, hours after the explant.
+    pub each: Vec<(Alarm, f64)>,
+    /// For how long that could be, days.
+    pub days: f64,
 }
 
 /// Watches a run. What it has seen before the first fault is the same under any: a copy goes on under another.
@@ -101,7 +110,7 @@ pub struct Judge {
     /// When an alarm that tells of more than housework first stood, once a fault had acted.
     alarmed_at: Option<SimTime>,
     therapy: bool,
-    false_alarms: u32,
+    false_alarms: Vec<(Alarm, f64)>,
     digest: Digest,
     plan_before: f64,
     has: Abilities,
@@ -122,7 +131,7 @@ impl Judge {
             fault_began: false,
             alarmed_at: None,
             therapy: false,
-            false_alarms: 0,
+            false_alarms: Vec::new(),
             digest: Digest::new(),
             plan_before: 0.0,
             has: Abilities::ALL,
@@ -168,7 +177,10 @@ impl Judge {
         };
         let quiet = case.scenario().faults.is_empty() && self.therapy;
         Judged {
-            false_alarms: quiet.then(|| (self.false_alarms, ended.at.hours() / 24.0)),
+            false_alarms: quiet.then(|| FalseAlarms {
+                each: self.false_alarms,
+                days: ended.at.hours() / 24.0,
+            }),
             outcome: self.outcome,
             findings,
             alarms: self.alarms,
@@ -218,7 +230,7 @@ impl Judge {
             RunVerdict::Vacuous
         } else if let Some(harmed) = harmed {
             harmed
-        } else if !faulty && f64::from(self.false_alarms) > days {
+        } else if !faulty && self.false_alarms.len() as f64 > days {
             RunVerdict::FalseAlarm
         } else if breach == Breach::Other {
             RunVerdict::Unsafe
@@ -279,8 +291,9 @@ impl Judge {
             self.alarmed_at = self.alarmed_at.or(Some(record.at));
         }
         if !self.fault_began {
-            let unfounded = new.iter().filter(|alarm| unfounded(*alarm, record)).count();
-            self.false_alarms += u32::try_from(unfounded).unwrap_or(u32::MAX);
+            let unfounded = new.iter().filter(|alarm| unfounded(*alarm, record));
+            let at_h = record.at.hours();
+            self.false_alarms.extend(unfounded.map(|it| (it, at_h)));
         }
     }
 }

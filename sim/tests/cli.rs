@@ -255,3 +255,47 @@ fn lists_and_schemas_are_there() {
         );
     }
 }
+
+#[test]
+fn a_folder_that_is_called_like_what_ships_does_not_stand_in_its_way() {
+    let folder = PathBuf::from(results("beside"));
+    for name in ["nobody-starts", "single-faults"] {
+        std::fs::create_dir_all(folder.join(name)).expect("a folder");
+    }
+    let run = weanbench_in(&folder, &["run", "nobody-starts", "--out", "results"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let flags = ["--set", "draws.cases=1", "--write", "0"];
+    let campaign = weanbench_in(
+        &folder,
+        &[&["campaign", "single-faults"][..], &flags].concat(),
+    );
+    assert_eq!(campaign.status.code(), Some(0), "{}", stderr(&campaign));
+}
+
+#[test]
+fn an_alarm_that_nothing_founded_is_named_with_the_run_that_shows_it() {
+    let out = results("false-alarms");
+    let run = ["run", "first", "--set", "faults=[]", "--out", &out];
+    let quiet = json(&weanbench(&[&run[..], &["--json"]].concat()));
+    assert_eq!(quiet["false_alarms"], serde_json::json!([]));
+    let wolf = [&run[..], &["--controller", "canary:SR-72a"]].concat();
+    let said = json(&weanbench(&[&wolf[..], &["--json"]].concat()));
+    let first = &said["false_alarms"][0];
+    assert_eq!(
+        (&first["arm"], &first["patient"]),
+        (&"wean".into(), &1.into())
+    );
+    assert!(
+        first["alarm"]
+            .as_str()
+            .is_some_and(|id| id.starts_with("AL-"))
+    );
+    assert!(first["count"].as_u64() > Some(0) && first["at_h"].as_f64() > Some(0.0));
+    let told = stdout(&weanbench(&wolf));
+    let id = first["alarm"].as_str().expect("an id");
+    assert!(told.contains(&format!("{id} in wean: ")), "{told}");
+    assert!(
+        told.contains("--controller canary:SR-72a --patient 1 --arm wean"),
+        "{told}"
+    );
+}

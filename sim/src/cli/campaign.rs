@@ -9,7 +9,7 @@ use clap::Args;
 use super::campaign_page::{self as page, Told};
 use super::console::{Trouble, note, out, out_json, stem};
 use super::controller::{self, Patience, controllers};
-use super::run::requirements;
+use super::run::{is_file, requirements};
 use super::workers::workers;
 use super::{junit, progress};
 use crate::bench::Controllers;
@@ -139,7 +139,7 @@ pub(crate) fn campaign(arguments: &Arguments) -> Result<Exit, Trouble> {
 
 fn load(arguments: &Arguments) -> Result<Campaign, Trouble> {
     let name = arguments.file.as_str();
-    let shipped = (!Path::new(name).exists())
+    let shipped = (!is_file(name))
         .then(|| Campaign::shipped(name, &arguments.set))
         .flatten();
     let campaign = shipped.unwrap_or_else(|| Campaign::read(Path::new(name), &arguments.set));

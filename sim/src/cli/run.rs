@@ -179,7 +179,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
 
 /// Reads a scenario from a file, or from those that ship with the bench.
 pub(super) fn load(argument: &str, overrides: &[String]) -> Result<Library, Trouble> {
-    if !Path::new(argument).exists()
+    if !is_file(argument)
         && let Some(shipped) = Library::shipped(argument, overrides)
     {
         return Ok(shipped?);
@@ -195,6 +195,12 @@ pub(super) fn load(argument: &str, overrides: &[String]) -> Result<Library, Trou
         }
         Trouble::Input(complaints)
     })
+}
+
+/// Whether the argument is a file of the user's. A folder is none: results lie in folders that are called like what was run.
+pub(super) fn is_file(argument: &str) -> bool {
+    let path = Path::new(argument);
+    path.exists() && !path.is_dir()
 }
 
 /// Those that ship with the bench, and those of the user's files.

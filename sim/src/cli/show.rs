@@ -45,10 +45,8 @@ pub(super) fn report(outcome: &Outcome<'_>, width: u16, folder: &Folder) -> Stri
             .iter()
             .map(|(arm, it)| course::drawn(&outcome.library.scenario.arms[*arm].name, it, width)),
     );
-    let bad = unacceptable_runs(outcome);
-    if !bad.is_empty() {
-        parts.push(bad);
-    }
+    let told = [false_alarms(outcome), unacceptable_runs(outcome)];
+    parts.extend(told.into_iter().filter(|it| !it.is_empty()));
     parts.push(format!("results: {}\n{}", folder.shown(), faint(NOTICE)));
     parts.join("\n\n")
 }
@@ -351,6 +349,39 @@ fn place(outcome: &Outcome<'_>, found: &RequirementSummary) -> String {
     })
 }
 
+/// Urgent alarms that nothing founded, each with the command that shows the first.
+fn false_alarms(outcome: &Outcome<'_>) -> String {
+    let found = &outcome.summary.false_alarms;
+    if found.is_empty() {
+        return String::new();
+    }
+    let mut lines = vec![heading("alarms that nothing founded")];
+    for it in found {
+        let at = words::stamp(SimTime::from_millis(libm::round(it.at_h * 3.6e6) as u64));
+        lines.push(format!(
+            "{} in {}: {}, first in patient {} at {at}",
+            it.alarm,
+            it.arm,
+            count(it.count as usize, "time"),
+            it.patient
+        ));
+        lines.push(format!(
+            "    {}",
+            faint(replay(outcome, it.patient, &it.arm))
+        ));
+    }
+    lines.join("\n")
+}
+
+/// The command that runs one patient of one arm again.
+fn replay(outcome: &Outcome<'_>, patient: u64, arm: &str) -> String {
+    format!(
+        "{} --patient {patient} --arm {}",
+        outcome.command,
+        quoted(arm)
+    )
+}
+
 /// Runs that ended otherwise than they should, each with the command that replays just it.
 pub(super) fn unacceptable_runs(outcome: &Outcome<'_>) -> String {
     let bad: Vec<_> = unacceptable(outcome.library, &outcome.runs).collect();
@@ -365,13 +396,10 @@ pub(super) fn unacceptable_runs(outcome: &Outcome<'_>) -> String {
             "{verdict}  {}, patient {}: {}",
             run.arm, run.patient, run.why
         ));
-        let replay = format!(
-            "{} --patient {} --arm {}",
-            outcome.command,
-            run.patient,
-            quoted(&run.arm)
-        );
-        lines.push(format!("    {}", faint(replay)));
+        lines.push(format!(
+            "    {}",
+            faint(replay(outcome, run.patient, &run.arm))
+        ));
     }
     if bad.len() > TOLD_MOST {
         lines.push(format!(

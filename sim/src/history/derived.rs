@@ -370,7 +370,8 @@ fn stop_founded(h: &History) -> bool {
         return true;
     };
     match cause {
-        StopCause::Ordered => h.people.stopped,
+        // A pump that stands still after a restart does not say by which of the two orders.
+        StopCause::Ordered => h.people.stopped || h.people.paused,
         StopCause::Paused => h.people.paused,
         StopCause::Weaned => h.therapy.mode == Mode::Complete,
         StopCause::Primed => !h.therapy.in_therapy(),

@@ -7,6 +7,7 @@ pub mod cohort;
 pub mod compare;
 pub(crate) mod complaints;
 mod expected;
+pub mod false_alarms;
 pub mod fork;
 pub mod lines;
 pub mod rare;

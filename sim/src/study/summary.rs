@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::cohort::Run;
 use super::expected;
+use super::false_alarms::{self, FalseAlarm};
 use super::statistics::{Moments, quantile, spearman};
 use crate::NOTICE;
 use crate::config::Library;
@@ -33,6 +34,8 @@ pub struct Summary {
     pub verdicts: BTreeMap<String, RequirementSummary>,
     /// How many runs ended in which verdict.
     pub runs: BTreeMap<&'static str, u64>,
+    /// Urgent alarms that nothing founded, in runs without a fault.
+    pub false_alarms: Vec<FalseAlarm>,
     /// Runs that ended otherwise than they should, at most [`Summary::SHOWN_MOST`].
     pub unacceptable: Vec<Unacceptable>,
     /// Never for clinical use.
@@ -154,6 +157,7 @@ impl Summary {
                 .collect(),
             verdicts: requirements(&library.requirements, runs),
             runs: counts,
+            false_alarms: false_alarms::which(library, runs),
             unacceptable: unacceptable(library, runs).take(Self::SHOWN_MOST).collect(),
             notice: NOTICE,
         }
@@ -165,15 +169,6 @@ fn of_arm(runs: &[Run], arm: usize) -> Vec<&Judged> {
         .filter(|run| run.arm == arm)
         .filter_map(|run| run.judged.as_ref().ok())
         .collect()
-}
-
-fn false_alarms_per_day(runs: &[&Judged]) -> Option<f64> {
-    let mut quiet = runs.iter().filter_map(|run| run.false_alarms).peekable();
-    quiet.peek()?;
-    let (alarms, days) = quiet.fold((0.0, 0.0), |(alarms, days), (more, longer)| {
-        (alarms + f64::from(more), days + longer)
-    });
-    Some(alarms / days)
 }
 
 impl ArmSummary {
@@ -217,7 +212,7 @@ impl ArmSummary {
                 clean * clean * clean * clean * clean
             }),
             spearman_severity_dose: spearman(&severity, &doses),
-            false_alarms_per_day: false_alarms_per_day(&runs),
+            false_alarms_per_day: false_alarms::per_day(&runs),
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn alarms(
                 seen.free,
                 sensing.free_flow_for,
             ) | lasts(&mut timers.stopped_flow, heard, seen.stopped, wrong)
-                | primes_unasked(state, readings),
+                | (primes_unasked(state, readings) && on_line(state)),
         ),
         (
             Alarm::ReverseFlow,
@@ -76,7 +76,7 @@ pub(super) fn alarms(
 struct Seen {
     /// More than the pump was told to move, by a dose that harms.
     free: bool,
-    /// Some, and the pump was told to move nothing (SR-43).
+    /// Some, or so the pump says of itself, and it was told to move nothing (SR-43).
     stopped: bool,
     backwards: bool,
 }
@@ -98,7 +98,8 @@ impl Seen {
             } else {
                 drug.rate_of(flow) > expected.saturating_add(harm)
             },
-            stopped: nothing && flow.nanolitres_per_hour() > twice,
+            stopped: nothing
+                && (flow.nanolitres_per_hour() > twice || primes_unasked(state, readings)),
             backwards: flow.nanolitres_per_hour() < twice.saturating_neg(),
         }
     }
@@ -140,12 +141,14 @@ fn sucks(sensing: &Sensing, readings: &Readings) -> bool {
     turns && value(readings.pressure).is_some_and(|it| it <= sensing.pressure_gone)
 }
 
-/// The pump primes though nobody told it to, and the patient is on the line.
+/// The pump primes though nobody told it to.
 fn primes_unasked(state: &State, readings: &Readings) -> bool {
-    value(readings.state) == Some(PumpState::Priming)
-        && !state.exchange.told_to_prime()
-        && state.line == Some(Line::Connected)
-        && state.catheter_since.is_some()
+    value(readings.state) == Some(PumpState::Priming) && !state.exchange.told_to_prime()
+}
+
+/// The patient is on the line: what runs in it harms at once.
+fn on_line(state: &State) -> bool {
+    state.line == Some(Line::Connected) && state.catheter_since.is_some()
 }
 
 /// AL-11.
