@@ -415,3 +415,17 @@ fn two_readings_an_hour_apart_do_not_show_a_flow_that_lasts() {
         assert!(stands(&rig.run(MINUTE * 3), alarm), "and that is none");
     }
 }
+
+#[test]
+fn two_readings_as_far_apart_as_a_report_may_be_old_show_a_flow_that_lasts() {
+    let mut rig = started();
+    rig.run(HOUR);
+    rig.order(ANNA, OrderKind::Pause);
+    rig.pump.sensors.flow_ul_per_h = reads(-2.5);
+    rig.step(None, &[]);
+    let timing = *rig.controller.protocol().timing();
+    let apart = timing.cycle * timing.report_cycles;
+    assert!(apart >= MINUTE, "one step is enough for AL-03");
+    rig.now = rig.now.after(apart);
+    assert!(stands(&rig.step(None, &[]), Alarm::ReverseFlow));
+}

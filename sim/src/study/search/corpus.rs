@@ -185,7 +185,9 @@ impl Corpus {
         let moments = self.entries[parent].flown.moments.clone();
         if chosen == Chosen::Armed {
             match dice.below(10) {
-                0..=4 if !is_full(&it) => return self.paired(it, space, dice),
+                0..=4 if !is_full(&it) => {
+                    return self.paired(it, space, self.entries[parent].flown.nearest, dice);
+                }
                 0..=8 => {
                     space::scatter(&mut it, |dice| near(&moments, space, dice), dice);
                     return it;
@@ -199,13 +201,22 @@ impl Corpus {
         it
     }
 
-    /// With one or two kinds of events beside it that were beside the like of it least often, at about the same time.
-    fn paired(&mut self, mut it: Scenario, space: &Space, dice: &mut Dice) -> Scenario {
+    /// With one or two kinds of events beside it that were beside the like of it least often: mostly at about the time
+    /// at which it was nearest to a breach, or else of one of its events.
+    fn paired(
+        &mut self,
+        mut it: Scenario,
+        space: &Space,
+        nearest: Option<u32>,
+        dice: &mut Dice,
+    ) -> Scenario {
         for _ in 0..=dice.below(2) {
             let kinds = space.faults_or_orders(dice);
             let kind = few(kinds, dice, |kind| self.kinds[kind].paired);
             self.kinds[kind].paired += 1;
-            space.beside(&mut it, kind, dice);
+            let nearest = nearest.filter(|_| dice.happens(700));
+            let about = nearest.unwrap_or_else(|| space.minute_of_one(&it, dice));
+            space.beside(&mut it, (kind, about), dice);
         }
         it
     }

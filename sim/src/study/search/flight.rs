@@ -30,6 +30,8 @@ pub struct Flown {
     pub reached: BTreeSet<u32>,
     /// Minutes in which something happened, in their order.
     pub moments: Vec<u32>,
+    /// The minute in which a wanted requirement that had something to judge was nearest to a breach.
+    pub nearest: Option<u32>,
 }
 
 /// Flies the first patient of a scenario; none where it is no scenario. A controller that stalls has violated
@@ -57,7 +59,17 @@ pub(super) fn flown(aim: &Aim, scenario: &Scenario) -> Option<Flown> {
         margins,
         reached: reached.features,
         moments: reached.moments,
+        nearest: nearest(&wanted),
     })
+}
+
+/// When the one was nearest to a breach that came nearest of all.
+fn nearest(wanted: &[&Finding]) -> Option<u32> {
+    let armed = wanted
+        .iter()
+        .filter_map(|it| Some((it.normalised?, it.worst_at_h?)));
+    let (_, at_h) = armed.min_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some((at_h * 60.0) as u32)
 }
 
 /// Of each wanted requirement that it had something to judge; of a few also how often by powers of two, and the margin

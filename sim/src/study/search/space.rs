@@ -114,6 +114,17 @@ impl Space {
         (dice.uniform() * f64::from(self.lasts_min)) as u32
     }
 
+    /// The minute of one of the events, or any where there is none.
+    pub(super) fn minute_of_one(&self, it: &Scenario, dice: &mut Dice) -> u32 {
+        let faults = it.faults.iter().map(|fault| fault.from_min);
+        let orders = it.orders.iter().map(|order| order.at_min);
+        let minutes: Vec<u32> = faults.chain(orders).collect();
+        match minutes.get(dice.below(minutes.len())) {
+            Some(minute) => *minute,
+            None => self.any_minute(dice),
+        }
+    }
+
     fn any_length(&self, dice: &mut Dice) -> Option<u32> {
         let stays = dice.happens(300);
         let lasts = dice.wide(1.0, f64::from(self.lasts_min)) as u32;
@@ -142,16 +153,8 @@ impl Space {
         });
     }
 
-    /// Adds an event of a kind at about the time of one that is there; a fault mostly covers it.
-    pub(super) fn beside(&self, it: &mut Scenario, kind: usize, dice: &mut Dice) {
-        let faults = it.faults.iter().map(|fault| fault.from_min);
-        let orders = it.orders.iter().map(|order| order.at_min);
-        let minutes: Vec<u32> = faults.chain(orders).collect();
-        if minutes.is_empty() {
-            let minute = self.any_minute(dice);
-            return self.add(it, (kind, minute), dice);
-        }
-        let about = minutes[dice.below(minutes.len())];
+    /// Adds an event of a kind at about a minute; a fault mostly covers it.
+    pub(super) fn beside(&self, it: &mut Scenario, (kind, about): (usize, u32), dice: &mut Dice) {
         let off = dice.wide(1.0, 240.0) as u32;
         let is_fault = kind < self.kinds.len();
         let before = dice.happens(if is_fault { 750 } else { 500 });
