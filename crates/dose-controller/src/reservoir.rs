@@ -7,6 +7,11 @@
 //! Between two weighings a low rate moves less than the scales can tell: at 100 µg a day a line that lets nothing
 //! through would never show. So books are kept since older weighings too, and what is missing from day to day adds
 //! up against these.
+//!
+//! A weighing that was off by itself is worse than one that finds it so: everything after it disagrees with it, the
+//! repetition as well. So what disagrees with the latest has to disagree with the one that is kept from before it too, as
+//! far as scales go; otherwise it was the latest that was off. Without this two of a thousand sound weans were stopped for
+//! an over-delivery that nobody had given.
 
 use core::time::Duration;
 
@@ -63,6 +68,14 @@ impl Books {
         Volume::from_nanolitres(error.checked_div(1_000).unwrap_or(u64::MAX))
     }
 
+    /// How much more, and how much less, a weighing finds than is left by these books.
+    const fn apart(&self, weighed: Volume) -> (Volume, Volume) {
+        (
+            weighed.saturating_sub(self.left),
+            self.left.saturating_sub(weighed),
+        )
+    }
+
     /// By how much a weighing disagrees, if scales of so many sigma and the pump cannot explain it.
     fn against(
         &self,
@@ -70,11 +83,9 @@ impl Books {
         weighed: Volume,
         (sigma, fifth): (u64, Volume),
     ) -> Option<Finding> {
-        let scales = protocol.sensing().weighing_sigma.nanolitres();
-        let scales = Volume::from_nanolitres(scales.saturating_mul(sigma));
+        let scales = scales(protocol, sigma);
         let most = scales.max(fifth).saturating_add(self.pump_error(protocol));
-        let missing = weighed.saturating_sub(self.left);
-        let extra = self.left.saturating_sub(weighed);
+        let (missing, extra) = self.apart(weighed);
         (missing.max(extra) >= most).then_some(Finding::Discrepant {
             since: self.since,
             missing,
@@ -183,6 +194,7 @@ impl Reservoir {
     ) -> Finding {
         let fifth = fifth(planned_24h, drug);
         let latest = self.latest.against(protocol, weighed, (SIGMA, fifth));
+        let latest = latest.filter(|_| self.is_shared(protocol, weighed));
         let mut older = self.older.iter().flatten();
         let older = || older.find_map(|it| it.against(protocol, weighed, (SIGMA_OLDER, fifth)));
         let Some(discrepant) = latest.or_else(older) else {
@@ -203,6 +215,21 @@ impl Reservoir {
                 Finding::Doubtful
             }
         }
+    }
+
+    /// Whether the weighing before the latest, where one is kept, disagrees in the same direction.
+    fn is_shared(&self, protocol: &Protocol, weighed: Volume) -> bool {
+        let Some(before) = self.older.first().copied().flatten() else {
+            return true;
+        };
+        let (missing, extra) = self.latest.apart(weighed);
+        let (missing_before, extra_before) = before.apart(weighed);
+        let shared = if missing > extra {
+            missing_before
+        } else {
+            extra_before
+        };
+        shared >= scales(protocol, SIGMA)
     }
 
     /// A weighing agrees: the one before it grows old.
@@ -234,6 +261,12 @@ impl Reservoir {
             Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
         })
     }
+}
+
+/// What scales may be off by, in their sigma.
+fn scales(protocol: &Protocol, sigma: u64) -> Volume {
+    let one = protocol.sensing().weighing_sigma.nanolitres();
+    Volume::from_nanolitres(one.saturating_mul(sigma))
 }
 
 /// A fifth of a day's plan as a volume: ng divided by ng/µL, times 1000 nL/µL, divided by 5.

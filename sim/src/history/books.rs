@@ -1,7 +1,8 @@
 //! The reservoir as anybody could reckon it: the flow that the pump is set to, moved by each weighing
 //! that agrees. What the pump says of its reservoir may be garbled on the way.
 //!
-//! What a weighing lets pass adds up: each is compared with older ones of the last days too.
+//! What a weighing lets pass adds up: each is compared with older ones of the last days too. What the latest of them
+//! does not share with the one before is that one's own error.
 
 use std::collections::VecDeque;
 
@@ -151,10 +152,24 @@ impl Books {
             apart_ul.abs() / (scales + limits.pump_tolerance * moved)
         };
         let offset = weighed - self.counted_ul;
-        let latest = share(SIGMAS, offset - self.offset_ul, self.agreed_at_ul);
+        let latest = if self.is_shared(offset, limits) {
+            share(SIGMAS, offset - self.offset_ul, self.agreed_at_ul)
+        } else {
+            0.0
+        };
         let older = self.older.iter();
         let older = older.map(|it| share(SIGMAS_OLDER, offset - it.offset_ul, it.counted_ul));
         older.fold(latest, f64::max)
+    }
+
+    /// Whether the weighing before the latest, where one is kept, is apart in the same direction, as far as scales go.
+    fn is_shared(&self, offset: f64, limits: &Limits) -> bool {
+        let Some(before) = self.older.back() else {
+            return true;
+        };
+        let latest = offset - self.offset_ul;
+        let least = SIGMAS * limits.weigh_sigma_ul;
+        (offset - before.offset_ul) * latest.signum() >= least
     }
 
     /// The weighing before becomes an older one, if it lies far enough from the last of them.

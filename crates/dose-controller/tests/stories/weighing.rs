@@ -148,3 +148,27 @@ fn a_pump_that_is_off_as_much_as_it_may_be_is_never_doubted_over_days() {
         assert!(!rig.run(MINUTE * 15).asks.weighing);
     }
 }
+
+#[test]
+fn what_the_weighing_before_does_not_share_was_the_error_of_the_latest() {
+    // 200 µL a day: from one weighing to the next the scales count, and next to nothing that the pump may be off by.
+    for sign in [1.0, -1.0] {
+        let mut rig = after(100.0, 1);
+        weigh(&mut rig, 0.0);
+        rig.run(HOUR * 13);
+        // Three sigma off, by chance.
+        assert!(!is_doubted(&rig, -150.0 * sign));
+        weigh(&mut rig, -150.0 * sign);
+        rig.run(HOUR * 8);
+        for (more_ul, doubted) in [(70.0, false), (199.0, false), (201.0, true)] {
+            assert_eq!(is_doubted(&rig, more_ul * sign), doubted, "{more_ul}");
+        }
+        // In the other direction it shares nothing, however far that is.
+        assert!(!is_doubted(&rig, 0.0));
+    }
+    // With one weighing alone there is nobody to ask.
+    let mut rig = after(100.0, 1);
+    weigh(&mut rig, -150.0);
+    rig.run(HOUR * 8);
+    assert!(is_doubted(&rig, 70.0));
+}
