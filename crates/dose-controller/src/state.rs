@@ -204,9 +204,14 @@ impl State {
             .map_or(Duration::ZERO, |since| now.since(since))
     }
 
-    /// Whether the line is on the patient, from the start until the catheter is out.
+    /// Whether the line is on the patient, who may not be treated yet: what runs in it harms at once.
+    pub(crate) fn on_line(&self) -> bool {
+        self.line == Some(Line::Connected) && self.catheter_since.is_some()
+    }
+
+    /// The same in a session, from the start until the catheter is out.
     pub(crate) fn on_patient(&self) -> bool {
-        self.line == Some(Line::Connected) && self.catheter_since.is_some() && self.in_session()
+        self.on_line() && self.in_session()
     }
 
     pub(crate) fn declare(&mut self, line: Line, now: Timestamp) {

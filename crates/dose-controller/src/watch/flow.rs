@@ -1,7 +1,7 @@
 //! What the instruments in the line show: flow, pressure, air, connector.
 
 use infusion_types::{
-    Alarm, AlarmSet, DoseRate, Flow, Limits, Line, Mode, Pressure, PumpState, Readings, Sensing,
+    Alarm, AlarmSet, DoseRate, Flow, Limits, Mode, Pressure, PumpState, Readings, Sensing,
     Timestamp, Volume,
 };
 
@@ -53,7 +53,7 @@ pub(super) fn alarms(
                 seen.free,
                 sensing.free_flow_for,
             ) | lasts(&mut timers.stopped_flow, heard, seen.stopped, wrong)
-                | (primes_unasked(state, readings) && on_line(state)),
+                | (primes_unasked(state, readings) && state.on_line()),
         ),
         (
             Alarm::ReverseFlow,
@@ -144,11 +144,6 @@ fn sucks(sensing: &Sensing, readings: &Readings) -> bool {
 /// The pump primes though nobody told it to.
 fn primes_unasked(state: &State, readings: &Readings) -> bool {
     value(readings.state) == Some(PumpState::Priming) && !state.exchange.told_to_prime()
-}
-
-/// The patient is on the line: what runs in it harms at once.
-fn on_line(state: &State) -> bool {
-    state.line == Some(Line::Connected) && state.catheter_since.is_some()
 }
 
 /// AL-11.

@@ -225,3 +225,18 @@ formula = "always (plan_ug_per_h <= least or plan_ug_per_h >= most)"
     assert!(guided * 2 < random, "{guided} of {random}");
     assert!(guided < 3 * 200, "{guided}");
 }
+
+#[test]
+fn a_run_knows_the_minute_in_which_there_was_something_to_judge() {
+    let orders = r#"orders=[{at_min=240,what="stop"}]"#;
+    let overrides = ["faults=[]", "run_max_h=8", "follow_up_h=0", orders].map(str::to_owned);
+    let library = Library::shipped("first", &overrides).expect("it ships");
+    let library = library.expect("good");
+    // A stop is judged when it is ordered, and at no other time.
+    let aim = Aim::new(&library, &[place(&library, "WB-04")]);
+    let seen = flown(&aim, &library.scenario).expect("a scenario");
+    assert_eq!((seen.nearest, seen.violated), (Some(240), vec![]));
+    let mut quiet = library.scenario.clone();
+    quiet.orders.clear();
+    assert_eq!(flown(&aim, &quiet).expect("a scenario").nearest, None);
+}
