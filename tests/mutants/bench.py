@@ -6,6 +6,7 @@ controller's own tests takes part: what counts is what an engineer sees who brin
 
     cargo build --release -p weanbench
     tests/mutants/bench.py --count 60 --seed 1 > mutants.tsv
+    tests/mutants/bench.py --patches DIRECTORY > mine.tsv     # breaks that somebody wrote: every *.patch of it
 
 A line for each mutant: the least of the following that it comes to.
 
@@ -39,12 +40,13 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     arguments.add_argument("--count", type=int, default=60, help="how many mutants are drawn")
     arguments.add_argument("--seed", type=int, default=1, help="which ones")
+    arguments.add_argument("--patches", type=pathlib.Path, help="a directory of patches, in place of mutants")
     asked = arguments.parse_args()
     if not BENCH.exists():
         sys.exit("the bench is not built: cargo build --release -p weanbench")
     clone()
     sound = digests(build())
-    drawn = random.Random(asked.seed).sample(mutants(), asked.count)
+    drawn = written(asked.patches) if asked.patches else random.Random(asked.seed).sample(mutants(), asked.count)
     counts = {}
     for mutant in drawn:
         came, said = judged(mutant, sound)
@@ -68,6 +70,14 @@ def mutants():
     return json.loads(listed.stdout)
 
 
+def written(directory):
+    """Patches of a directory, each as a mutant would be; they are applied at the root of the tree."""
+    patches = sorted(directory.glob("*.patch"))
+    if not patches:
+        sys.exit(f"{directory}: no file ends in .patch")
+    return [{"name": it.stem, "diff": it.read_text()} for it in patches]
+
+
 def build():
     """The controller of the tree as a library; none where it does not compile."""
     command = ["cargo", "build", "--quiet", "--locked", "-p", "builtin-controller", "--target-dir", BUILD]
@@ -78,7 +88,8 @@ def build():
 def judged(mutant, sound):
     """What a mutant comes to, and what was said."""
     subprocess.run(["git", "checkout", "--quiet", "."], cwd=TREE, check=True)
-    subprocess.run(["patch", "--quiet", mutant["file"]], cwd=TREE, check=True, input=mutant["diff"], text=True)
+    target = [mutant["file"]] if "file" in mutant else ["--strip=1"]
+    subprocess.run(["patch", "--quiet", *target], cwd=TREE, check=True, input=mutant["diff"], text=True)
     library = build()
     if library is None:
         return "unviable", ""

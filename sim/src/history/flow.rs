@@ -38,6 +38,13 @@ impl Flow {
         self.powered = truth.powered;
     }
 
+    /// Whether the rotor turns and fluid runs as the pump is told to.
+    pub(super) const fn is_as_told(&self) -> bool {
+        self.stalled_from.is_none()
+            && self.backwards_from.is_none()
+            && self.unasked_from.is_none()
+    }
+
     pub(crate) fn stalled_s(&self, now: SimTime) -> f64 {
         since_s(now, self.stalled_from)
     }

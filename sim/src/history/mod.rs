@@ -34,6 +34,10 @@ pub const NEVER_H: f64 = 1e6;
 
 /// In calm, what is known is worked out anew this often, ms.
 const CALM_MS: u64 = 600_000;
+/// While it is quiet, ms: as often as a pump without instruments is heard.
+const QUIET_MS: u64 = 30_000;
+/// It is quiet so long after the last event, ms: by then whatever an event asks for at once has come, or has not.
+const QUIET_AFTER_MS: u64 = 180_000;
 /// It is no calm when nobody has looked at the patient for so long, h: deadlines come near.
 const WATCHFUL_H: f64 = 3.5;
 /// Nor with so little left in the battery, min.
@@ -44,9 +48,11 @@ const AFTER_FAULT_H: f64 = 1.0;
 /// What is known after a record has been read.
 ///
 /// What it is worth is worked out at every record in which something happens, and at least every ten
-/// minutes while nothing does: while a therapy infuses as planned, without faults, unseen alarms or
-/// deadlines that come near. Between these it stands still, for formulas and traces alike; what is to be
-/// compared with a figure of the controller that moves in calm is compared here, at one moment.
+/// minutes in calm: while a therapy infuses as planned, without faults, unseen alarms or deadlines that come
+/// near. While it is merely quiet, because nothing has happened for some minutes and nothing is under way
+/// that seconds are counted of, it is worked out every half minute. Between these it stands still, for
+/// formulas and traces alike; what is to be compared with a figure of the controller that moves in calm is
+/// compared here, at one moment.
 #[derive(Clone, Debug)]
 pub struct History {
     pub(crate) limits: Limits,
@@ -68,6 +74,8 @@ pub struct History {
     is_new: bool,
     /// Whether something happened in the record that was read last: it is over in the next.
     eventful: bool,
+    /// When something last happened.
+    event_at: SimTime,
     happened: Happened,
 }
 
@@ -106,6 +114,7 @@ impl History {
             known_at: None,
             is_new: false,
             eventful: false,
+            event_at: SimTime::ZERO,
             happened: Happened::default(),
             limits,
         }
@@ -170,9 +179,12 @@ impl History {
             || record.assessment.is_some()
             || !record.orders.is_empty();
         self.happened = happened;
-        let old = |at: SimTime| record.at.millis() >= at.millis() + CALM_MS;
+        if event {
+            self.event_at = record.at;
+        }
         let over = std::mem::replace(&mut self.eventful, event);
-        self.is_new = event || over || !self.is_calm() || self.known_at.is_none_or(old);
+        let old = |at: SimTime| record.at.since(at).as_millis() >= u128::from(self.stands_ms());
+        self.is_new = event || over || self.known_at.is_none_or(old);
         if self.is_new {
             self.known_at = Some(record.at);
             let mut known = std::mem::take(&mut self.known);
@@ -180,6 +192,17 @@ impl History {
                 known[*place] = DERIVED[*place].value(self);
             }
             self.known = known;
+        }
+    }
+
+    /// How long what is known may stand still, while nothing happens, ms.
+    fn stands_ms(&self) -> u64 {
+        if self.is_calm() {
+            CALM_MS
+        } else if self.is_quiet() {
+            QUIET_MS
+        } else {
+            0
         }
     }
 
@@ -195,6 +218,17 @@ impl History {
             && self.sheets.age_h(self.now, &self.therapy) < WATCHFUL_H
             && self.books.battery_min() > BATTERY_MIN
             && self.doses.outside_h(self.now) <= 0.0
+            && self.exchange.is_calm(self.now)
+    }
+
+    /// Whether nothing has happened for a while, and nothing is under way that seconds are counted of.
+    fn is_quiet(&self) -> bool {
+        let settled = !matches!(self.therapy.mode, Mode::Post | Mode::Prime | Mode::Fallback);
+        let since_event = self.now.since(self.event_at).as_millis();
+        settled
+            && since_event >= u128::from(QUIET_AFTER_MS)
+            && !self.panel.now.audio_paused
+            && self.flow.is_as_told()
             && self.exchange.is_calm(self.now)
     }
 

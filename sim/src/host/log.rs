@@ -3,6 +3,8 @@
 //! It belongs to the controller's host and is not the bench's trace. An entry's hash covers the hash of the
 //! entry before it, so that none can be changed, taken out or moved without all behind it telling.
 
+use std::collections::VecDeque;
+
 use sha2::{Digest as _, Sha256};
 
 use super::LogState;
@@ -49,7 +51,7 @@ struct Waiting {
 /// A log with its chain.
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
-    entries: Vec<Entry>,
+    entries: VecDeque<Entry>,
     head: [u8; 32],
     waiting: Vec<Waiting>,
     /// What was last to be written was, in time and whole.
@@ -64,7 +66,7 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn new() -> Self {
         Self {
-            entries: Vec::with_capacity(1_024),
+            entries: VecDeque::with_capacity(1_024),
             head: [0; 32],
             waiting: Vec::with_capacity(64),
             written: true,
@@ -97,7 +99,7 @@ impl Log {
             self.written |= state == LogState::Sound;
             return true;
         }
-        let before = self.entries.len();
+        let mut written = 0;
         let late_s = self.lag_s(now);
         while let Some(first) = self.waiting.first().copied() {
             if first.due > now {
@@ -105,15 +107,17 @@ impl Log {
             }
             self.waiting.remove(0);
             self.append(&first, state);
+            written += 1;
         }
         if state == LogState::Reordered && self.entries.len() >= 2 {
             let last = self.entries.len() - 1;
             self.entries.swap(last, last - 1);
             self.followed = self.followed.min(last - 1);
         }
-        // Whoever writes reads back what was written, and the entry before it.
-        let whole = self.entries.len() == before || self.reads_back(before.saturating_sub(2));
-        if self.entries.len() > before {
+        // Whoever writes reads back what was written, and the two entries before it.
+        let from = self.entries.len().saturating_sub(written + 2);
+        let whole = written == 0 || self.reads_back(from);
+        if written > 0 {
             self.written = whole;
         }
         // The first that waited is the latest of them, written by now or not.
@@ -123,7 +127,7 @@ impl Log {
 
     fn append(&mut self, what: &Waiting, state: LogState) {
         if self.entries.len() >= KEPT_MOST {
-            self.entries.remove(0);
+            self.entries.pop_front();
             self.followed = self.followed.saturating_sub(1);
         }
         let mut entry = Entry {
@@ -138,7 +142,7 @@ impl Log {
             // The end of the line never reached the medium.
             entry.seal[16..].fill(0xff);
         }
-        self.entries.push(entry);
+        self.entries.push_back(entry);
     }
 
     /// Changes an entry behind the back of the log. False when there is none.
@@ -164,7 +168,7 @@ impl Log {
             None if self.entries.len() < KEPT_MOST => [0; 32],
             None => return self.reads_back(1),
         };
-        self.entries[from..].iter().all(|entry| {
+        self.entries.range(from..).all(|entry| {
             let sound = seal(&before, entry) == entry.seal;
             before = entry.seal;
             sound
@@ -251,6 +255,25 @@ mod tests {
         for state in [LogState::Full, LogState::Torn, LogState::Reordered] {
             assert!(!filled(state).works(), "{state:?}");
         }
+    }
+
+    #[test]
+    fn a_log_that_pushes_out_its_oldest_is_read_back_as_any_other() {
+        let mut log = Log::new();
+        let mut write = |at: usize, state: LogState| {
+            let now = SimTime::from_millis(at as u64);
+            log.note(now, state, Subject::Order, at as u64);
+            log.write(now, state);
+            if at.is_multiple_of(1_000) {
+                log.check();
+            }
+            (log.works(), log.len())
+        };
+        for at in 0..=KEPT_MOST {
+            assert!(write(at, LogState::Sound).0, "{at}");
+        }
+        assert_eq!(write(KEPT_MOST + 1, LogState::Sound), (true, KEPT_MOST));
+        assert_eq!(write(KEPT_MOST + 2, LogState::Torn), (false, KEPT_MOST));
     }
 
     #[test]
