@@ -12,7 +12,7 @@ use infusion_types::{
 
 use crate::clock::SimTime;
 use crate::draw::{Draws, Purpose};
-use crate::scenario::{Clinician as Rules, Doing, Explant, Scripted};
+use crate::scenario::{Clinician as Rules, Doing, Entered, Explant, Scripted, UserName};
 use crate::ward::{Departure, Departures, Ward};
 
 /// Whoever begins, and whoever confirms.
@@ -73,6 +73,26 @@ pub struct Clinician {
     /// The pause is wanted; nobody resumes by themselves.
     wants_pause: bool,
     complete: bool,
+}
+
+/// What somebody enters at the panel.
+fn entered(by: UserName, what: Entered) -> Order {
+    const UL: f64 = 1e3;
+    let by = match by {
+        UserName::First => FIRST,
+        UserName::Second => SECOND,
+        UserName::Stranger => User::STRANGER,
+    };
+    let what = match what {
+        Entered::Dose { ug_per_day } => OrderKind::Authorise(ug_per_day.0),
+        Entered::Drug { ug_per_ml } => OrderKind::SetConcentration(ug_per_ml.0),
+        Entered::Refilled { ml } => OrderKind::Refilled(ml.0 * UL),
+        Entered::Weighed { ml } => OrderKind::VolumeCheck(ml.0 * UL),
+        Entered::Acknowledges { alarm } => OrderKind::Acknowledge(alarm.0),
+        Entered::PausesAudio => OrderKind::PauseAudio,
+        Entered::ConfirmsEnd => OrderKind::ConfirmComplete,
+    };
+    Order { by, what }
 }
 
 impl Clinician {
@@ -203,6 +223,7 @@ impl Clinician {
             Doing::PauseAudio => OrderKind::PauseAudio,
             Doing::ChangeBattery => return self.plan(now, Task::ChangeBattery),
             Doing::Authorise { ug_per_day } => return self.authorise(now, draws, ug_per_day.0),
+            Doing::Enter { by, what } => return orders.push(entered(by, what)),
             Doing::Refill {
                 drug_ug_per_ml,
                 volume_ml,
@@ -225,6 +246,7 @@ impl Clinician {
             | Doing::PauseAudio
             | Doing::ChangeBattery
             | Doing::Authorise { .. }
+            | Doing::Enter { .. }
             | Doing::Refill { .. } => self.wants_pause,
         };
         orders.push(Order { by: FIRST, what });

@@ -55,7 +55,7 @@ impl State {
             wean.pause(elapsed);
         }
         if matches!(self.mode, Mode::Prime) {
-            self.count_prime(protocol, elapsed);
+            self.count_prime(protocol, elapsed, heard);
             if let Ok(flow) = readings.flow {
                 let seen = moved(flow.value, elapsed);
                 self.timers.primed = self.timers.primed.saturating_add(seen);
@@ -64,8 +64,11 @@ impl State {
         self.stepped = self.stepped.max(now);
     }
 
-    fn count_prime(&mut self, protocol: &Protocol, elapsed: Duration) {
-        if matches!(self.exchange.in_force(), Some(Action::Prime { .. })) {
+    /// A pump that is not heard may have stopped when its lease ended: what it primes unheard is primed again.
+    fn count_prime(&mut self, protocol: &Protocol, elapsed: Duration, heard: &Heard) {
+        let says = heard.readings.state.ok().filter(|_| heard.new);
+        let primes = says.is_some_and(|it| it.value == PumpState::Priming);
+        if primes && matches!(self.exchange.in_force(), Some(Action::Prime { .. })) {
             self.prime_to(protocol, moved(protocol.limits().flow_prime, elapsed));
         }
     }
@@ -152,7 +155,7 @@ pub(crate) const fn around(error_permille: u32) -> [u32; 2] {
 }
 
 /// The volume that a flow forwards moves in `elapsed`.
-fn moved(flow: Flow, elapsed: Duration) -> Volume {
+pub(crate) fn moved(flow: Flow, elapsed: Duration) -> Volume {
     let per_hour = u64::try_from(flow.nanolitres_per_hour()).unwrap_or_default();
     // A flow of nanolitres per hour adds up as a rate of nanograms per hour does.
     let moved = DoseRate::from_nanograms_per_hour(per_hour).over(elapsed, &mut Carry::default());

@@ -204,7 +204,7 @@ impl State {
         let stop = watch::stop_cause(self).filter(|_| self.mode.is_therapy() || orders.start);
         self.watch_stop(now, stop);
         let by_itself = self.clears_by_itself(protocol, now);
-        if watch::prime_is_over(self, readings) {
+        if watch::prime_is_over(protocol, self, readings) {
             self.prime_to(protocol, protocol.line().open);
         }
         let situation = Situation {

@@ -2,7 +2,7 @@
 //!
 //! None of these is in a digest, because all follow from records; a trace has a column for each.
 
-use infusion_types::{Action, Memory, Mode};
+use infusion_types::{Action, Basis, Memory, Mode};
 use temporal_logic::Value;
 
 use super::books::weighable_ug;
@@ -79,6 +79,9 @@ derived! {
     Decided Truth "starts" "" (starts) "therapy begins in this record";
     Decided Truth "completes" "" (|h| h.therapy.mode == Mode::Complete && h.therapy.mode_before != Mode::Complete) "the wean ends in this record";
     Decided Truth "step" "" (|h| h.therapy.step) "the plan goes down a rung in this record, by itself";
+    Decided Number "step_ug_per_h" "ug/h" (|h| if h.therapy.step { h.therapy.plan_before - h.therapy.plan } else { 0.0 }) "how far the rung of this record goes";
+    Decided Number "response_allows_ug_per_h" "ug/h" (response_allows) "how far the worse of the two latest valid sheets lets a rung of this record go";
+    Decided Truth "after_skip" "" (|h| h.people.after_skip) "a rung is taken in this record, and the one before it was to be left out";
     Decided Truth "plan_rises" "" (|h| h.therapy.plan > h.therapy.plan_before + quantum(h) && !h.exchange.restarted) "the plan rises by more than a quantum; to come back after a restart is no rise";
     Decided Truth "plan_moves" "" (|h| h.therapy.plan_moves() && !h.exchange.restarted) "the plan is another one than in the record before; to go down, and to come back after a restart, is no move";
     Decided Truth "sends_infusion" "" (|h| infused(h.therapy.command).is_some()) "a command to infuse leaves in this record";
@@ -199,6 +202,7 @@ derived! {
     Decided Number "lost_alarms" "" (|h| f64::from(h.panel.lost)) "alarms that went although their cause stands";
     Decided Number "unlatched_alarms" "" (|h| f64::from(h.panel.unlatched)) "latching alarms that went before they were both seen and gone";
     Decided Number "unasked_acknowledgements" "" (|h| f64::from(h.panel.acknowledged_unasked)) "alarms that count as seen and that nobody acknowledged";
+    Decided Number "stale_acknowledgements" "" (|h| f64::from(h.panel.acknowledged_before)) "alarms that have become more urgent in this record, and still count as seen";
     Decided Number "unseen_medium_min" "min" (|h| 60.0 * h.panel.unseen_h(h.now)) "for how long a medium alarm has stood unseen without having been raised";
     Decided Number "unheard_min" "min" (|h| 60.0 * h.panel.unheard_h(h.now)) "for how long an alarm that nobody has seen has not been heard";
     Said Number "presses_1h" "" (|h| h.panel.presses() as f64) "orders to pause, to stop, to go on or to give a dose within an hour, at a change of the panel";
@@ -327,6 +331,17 @@ fn gap_dose(h: &History) -> f64 {
     };
     let floor = h.limits.flow_least_ul_per_h * drug_in_force(h);
     (share * h.therapy.plan_before_gap).max(floor)
+}
+
+/// As a share of the rung in force, or of the highest plan there has been.
+fn response_allows(h: &History) -> f64 {
+    h.limits.schedule.map_or(0.0, |schedule| {
+        let basis = match schedule.basis {
+            Basis::Current => h.therapy.plan_before,
+            Basis::Initial => h.therapy.plan_most,
+        };
+        basis * f64::from(h.sheets.allows_permille(&schedule)) / 1e3
+    })
 }
 
 fn deficit_own_permille(h: &History) -> f64 {

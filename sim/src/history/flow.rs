@@ -40,9 +40,7 @@ impl Flow {
 
     /// Whether the rotor turns and fluid runs as the pump is told to.
     pub(super) const fn is_as_told(&self) -> bool {
-        self.stalled_from.is_none()
-            && self.backwards_from.is_none()
-            && self.unasked_from.is_none()
+        self.stalled_from.is_none() && self.backwards_from.is_none() && self.unasked_from.is_none()
     }
 
     pub(crate) fn stalled_s(&self, now: SimTime) -> f64 {

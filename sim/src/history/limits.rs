@@ -1,6 +1,6 @@
 //! The figures of a case that requirements are judged by, beside their own parameters.
 
-use infusion_types::Volume;
+use infusion_types::{Volume, WeanSchedule};
 
 use crate::case::Case;
 use crate::scenario::ProfileName;
@@ -44,6 +44,8 @@ pub struct Limits {
     pub rated_c: [f64; 2],
     /// What its flow may be wrong by for each degree beyond them, as a share.
     pub error_per_c: f64,
+    /// The schedule; none in an arm without a controller.
+    pub schedule: Option<WeanSchedule>,
 }
 
 fn volume_ul(volume: Volume) -> f64 {
@@ -78,6 +80,7 @@ impl Case<'_> {
             weigh_sigma_ul: device.sensors.weigh_sigma_ul,
             pump_tolerance: f64::from(protocol.limits.pump_tolerance_permille) / 1e3,
             drug_ug_per_ml: f64::from(explant.drug_ug_per_ml),
+            schedule: self.protocol().map(|it| *it.wean()),
             unprimed: self.placement().unprimed,
             error_per_c: f64::from(protocol.sensing.temperature_error_permille_per_c) / 1e3,
             rated_c: [

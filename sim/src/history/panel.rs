@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use infusion_types::{Alarm, AlarmPanel, AlarmSet, Decision, OrderKind, Priority};
+use infusion_types::{Alarm, AlarmPanel, AlarmSet, Decision, OrderKind, Priority, User};
 
 use super::therapy::Therapy;
 use crate::clock::SimTime;
@@ -37,6 +37,8 @@ pub(crate) struct Panel {
     pub(crate) unlatched: u32,
     /// Acknowledged without anybody having said so.
     pub(crate) acknowledged_unasked: u32,
+    /// Still acknowledged, though they have become more urgent since somebody saw them.
+    pub(crate) acknowledged_before: u32,
     /// Active alarms that went although their cause stands.
     pub(crate) lost: u32,
     pub(crate) new: AlarmSet,
@@ -64,6 +66,7 @@ impl Default for Panel {
             before: AlarmPanel::default(),
             unlatched: 0,
             acknowledged_unasked: 0,
+            acknowledged_before: 0,
             lost: 0,
             new: AlarmSet::EMPTY,
             moved: false,
@@ -91,9 +94,10 @@ impl Panel {
         (
             self.unlatched,
             self.acknowledged_unasked,
+            self.acknowledged_before,
             self.lost,
             self.toggles,
-        ) = (0, 0, 0, 0);
+        ) = (0, 0, 0, 0, 0);
         self.new = panel.active.without(self.before.active);
         self.moved = *panel != self.before;
         if !self.moved && record.orders.is_empty() {
@@ -109,16 +113,19 @@ impl Panel {
         forget(&mut self.presses, now);
         let count = |set: AlarmSet| set.iter().count() as u32;
         let gone = self.before.active.without(panel.active);
-        let told: AlarmSet = record
-            .orders
-            .iter()
-            .filter_map(|order| acknowledged(order.what))
-            .collect();
+        // What a stranger has seen, nobody has.
+        let known = record.orders.iter().filter(|it| it.by != User::STRANGER);
+        let told: AlarmSet = known.filter_map(|order| acknowledged(order.what)).collect();
         let seen = self.before.acknowledged.union(told);
         self.unlatched = count(gone.intersection(AlarmSet::LATCHING).without(seen));
         self.lost = count(gone.intersection(panel.condition));
         let newly_seen = panel.acknowledged.without(self.before.acknowledged);
         self.acknowledged_unasked = count(newly_seen.without(told));
+        let to_high = panel.raised_to_high.without(self.before.raised_to_high);
+        let raised = panel.escalated.without(self.before.escalated);
+        let raised = raised.union(to_high).intersection(self.before.active);
+        let kept = panel.acknowledged.intersection(self.before.acknowledged);
+        self.acknowledged_before = count(raised.intersection(kept).without(told));
         // What latches goes because somebody has seen it.
         let by_itself = gone.without(AlarmSet::LATCHING.intersection(seen));
         self.count_changes(now, self.new.union(by_itself));

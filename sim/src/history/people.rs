@@ -35,6 +35,8 @@ pub(crate) struct People {
     pub(crate) stopped: bool,
     /// The next decrement is to be left out.
     pub(crate) skips: bool,
+    /// A rung is taken in this record, after one that was to be left out.
+    pub(crate) after_skip: bool,
     /// Since when a dose has been authorised and nothing started.
     waits_from: Option<SimTime>,
     /// Orders of this record.
@@ -168,6 +170,7 @@ impl People {
     /// The limit follows the plan down.
     pub(super) fn follow(&mut self, therapy: &Therapy) {
         let fell = therapy.plan < therapy.plan_before && therapy.plan > 0.0;
+        self.after_skip = self.skips && therapy.step;
         self.skips &= !therapy.step;
         self.waits_from = self.waits_from.filter(|_| therapy.mode == Mode::Idle);
         if fell && therapy.in_therapy() {

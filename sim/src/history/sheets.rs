@@ -3,7 +3,7 @@
 //! Scored here anew from what was written, with the cut-offs that the requirements give; the
 //! controller's own scores are not looked at.
 
-use infusion_types::{NoData, Observed};
+use infusion_types::{NoData, Observed, WeanSchedule};
 
 use super::since_h;
 use super::therapy::Therapy;
@@ -42,6 +42,8 @@ pub(crate) struct Sheets {
     tone: Option<(f64, SimTime)>,
     doubted: Option<f64>,
     valid_at: Option<SimTime>,
+    /// Rise of tone, grades, and signs of withdrawal, of the two latest valid sheets; the newest first.
+    responses: [Option<(f64, u32)>; 2],
     withdrawal_at: Option<SimTime>,
     overdose_at: Option<SimTime>,
     seen_at: Option<SimTime>,
@@ -100,6 +102,7 @@ impl Sheets {
         ];
         self.withdrawal_signs = signs.into_iter().filter(|sign| *sign).count() as u32;
         self.contradicts = rise >= TONE_RISE && deeper;
+        self.responses = [Some((rise, self.withdrawal_signs)), self.responses[0]];
     }
 
     /// Tone that jumps waits for the next sheet to show the same.
@@ -155,6 +158,22 @@ impl Sheets {
             || self.contradicts
             || self.implausible
             || self.withdrawal
+    }
+
+    /// The decrement that the worse of the two latest valid sheets allows, in thousandths of the basis.
+    pub(crate) fn allows_permille(&self, schedule: &WeanSchedule) -> u32 {
+        /// Tone is written in tenths.
+        const SAME: f64 = 0.01;
+        let allows = |(rise, signs): (f64, u32)| {
+            let fits = |most: u8, signs_most: u8| {
+                rise <= f64::from(most) / 10.0 + SAME && signs <= u32::from(signs_most)
+            };
+            let mut rungs = schedule.rungs.iter();
+            let rung = rungs.find(|it| fits(it.tone_rise_most_tenths, it.signs_most));
+            rung.map_or(0, |it| it.decrement_permille)
+        };
+        let each = self.responses.iter().map(|it| it.map_or(0, allows));
+        each.min().unwrap_or(0)
     }
 
     /// Hours since withdrawal last stood.

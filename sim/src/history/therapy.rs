@@ -24,6 +24,8 @@ pub(crate) struct Therapy {
     pub(crate) mode_before: Mode,
     pub(crate) plan: f64,
     pub(crate) plan_before: f64,
+    /// The highest plan so far.
+    pub(crate) plan_most: f64,
     /// The dose that people are asked to authorise, as a rate; 0 for none.
     pub(crate) asked: f64,
     /// The action that leaves in this record.
@@ -76,6 +78,7 @@ impl Therapy {
         let now = record.at;
         self.mode_before = std::mem::replace(&mut self.mode, decision.mode);
         self.plan_before = std::mem::replace(&mut self.plan, ug_per_h(decision.plan));
+        self.plan_most = self.plan_most.max(self.plan);
         let asked = decision.asks.authorisation;
         self.asked = asked.map_or(0.0, |dose| ug_per_h(dose.rate()));
         self.sent_before = self.sent;

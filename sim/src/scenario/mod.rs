@@ -280,6 +280,62 @@ pub enum Doing {
         /// The volume, mL.
         volume_ml: f64,
     },
+    /// Say something to the controller, and to nobody else: nothing is done beside it.
+    Enter {
+        /// Who.
+        #[serde(default)]
+        by: UserName,
+        /// What.
+        what: Entered,
+    },
+}
+
+/// Who stands at the panel.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserName {
+    /// Whoever begins.
+    #[default]
+    First,
+    /// Whoever confirms.
+    Second,
+    /// Nobody whom the controller knows.
+    Stranger,
+}
+
+/// What is entered at the panel. Any number is passed on, so that its refusal can be seen.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum Entered {
+    /// A dose; a second user has to say the same.
+    Dose {
+        /// The dose.
+        ug_per_day: RawNumber,
+    },
+    /// The drug in the reservoir; a second user has to say the same.
+    Drug {
+        /// Its concentration.
+        ug_per_ml: RawNumber,
+    },
+    /// The reservoir has been refilled to this volume.
+    Refilled {
+        /// The volume.
+        ml: RawNumber,
+    },
+    /// What the reservoir weighs, as a volume.
+    Weighed {
+        /// The volume.
+        ml: RawNumber,
+    },
+    /// An alarm has been seen.
+    Acknowledges {
+        /// Which.
+        alarm: AlarmName,
+    },
+    /// The sound is to be off for a moment.
+    PausesAudio,
+    /// The wean is over.
+    ConfirmsEnd,
 }
 
 /// What a story should end in.

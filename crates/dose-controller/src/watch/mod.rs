@@ -38,6 +38,7 @@ use infusion_types::{
     Action, Alarm, AlarmSet, Mode, PumpState, Reading, Readings, StopCause, Timestamp, Volume,
 };
 
+use crate::account::moved;
 use crate::alarms::Raised;
 use crate::protocol::Protocol;
 use crate::report::report_lasts;
@@ -241,10 +242,14 @@ pub(crate) fn stop_cause(state: &State) -> Option<StopCause> {
         .or_else(|| state.ordered_stop.then_some(StopCause::Ordered))
 }
 
-/// Whether the pump was told to prime and has stopped by itself.
-pub(crate) fn prime_is_over(state: &State, readings: &Readings) -> bool {
+/// Whether the pump was told to prime and has stopped by itself, with no more left than one lease is worth: with more,
+/// its lease has ended.
+pub(crate) fn prime_is_over(protocol: &Protocol, state: &State, readings: &Readings) -> bool {
     let told = matches!(state.exchange.in_force(), Some(Action::Prime { .. }));
-    told && value(readings.state).is_some_and(|state| state != PumpState::Priming)
+    let left = protocol.line().open.saturating_sub(state.primed);
+    let a_lease = moved(protocol.limits().flow_prime, protocol.timing().prime_lease);
+    told && left <= a_lease
+        && value(readings.state).is_some_and(|state| state != PumpState::Priming)
 }
 
 fn value<T>(reading: Reading<T>) -> Option<T> {

@@ -330,19 +330,44 @@ fn a_rung_that_is_left_out_is_taken_an_interval_later_and_no_other_is() {
 }
 
 #[test]
-fn a_prime_that_the_pump_itself_ends_has_filled_the_line() {
+fn a_prime_that_the_pump_itself_ends_has_filled_the_line_unless_more_than_a_lease_is_left() {
+    let open = protocol().line().open.nanolitres();
+    let flow = protocol().limits().flow_prime.nanolitres_per_hour().unsigned_abs();
+    let whole_s = open * 3_600 / flow;
+    for (ends_s, filled) in [(4, false), (whole_s - 20, false), (whole_s - 6, true)] {
+        let mut rig = Rig::new(protocol());
+        rig.run(SECOND * 12);
+        rig.order(ANNA, OrderKind::DeclareLine(Line::Open));
+        let began = rig.now;
+        while rig.now.since(began) < SECOND * u32::try_from(ends_s).unwrap() {
+            rig.order(ANNA, OrderKind::HoldToRun);
+            rig.run(SECOND * 2);
+        }
+        let mut telemetry = rig.telemetry();
+        telemetry.state = Ok(Sample::new(rig.now, PumpState::Stopped));
+        let over = rig.step_with(&telemetry, None, &[]);
+        assert_eq!(over.mode == Mode::Idle, filled, "{ends_s} s of {whole_s}");
+        rig.run(SECOND * 30);
+        rig.order(ANNA, OrderKind::DeclareLine(Line::Connected));
+        rig.both_order(OrderKind::Authorise(400.0));
+        let started = rig.order(ANNA, OrderKind::Start).mode == Mode::Active;
+        assert_eq!(started, filled, "{ends_s} s of {whole_s}");
+    }
+}
+
+#[test]
+fn what_a_pump_primes_unheard_is_primed_again() {
     let mut rig = Rig::new(protocol());
     rig.run(SECOND * 12);
     rig.order(ANNA, OrderKind::DeclareLine(Line::Open));
     rig.order(ANNA, OrderKind::HoldToRun);
-    rig.run(SECOND * 4);
-    let mut telemetry = rig.telemetry();
-    telemetry.state = Ok(Sample::new(rig.now, PumpState::Stopped));
-    let over = rig.step_with(&telemetry, None, &[]);
-    assert_eq!(over.mode, Mode::Idle);
-    rig.order(ANNA, OrderKind::DeclareLine(Line::Connected));
-    rig.both_order(OrderKind::Authorise(400.0));
-    assert_eq!(rig.order(ANNA, OrderKind::Start).mode, Mode::Active);
+    let silent = infusion_types::Telemetry::silent(infusion_types::NoData::NeverSeen);
+    for _ in 0..600 {
+        rig.order(ANNA, OrderKind::HoldToRun);
+        rig.now = rig.now.after(SECOND * 2);
+        let seen = rig.step_with(&silent, None, &[]);
+        assert_eq!(seen.mode, Mode::Prime);
+    }
 }
 
 #[test]

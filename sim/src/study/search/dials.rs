@@ -117,7 +117,9 @@ impl Dials {
                 | Doing::FlagWithdrawal
                 | Doing::FlagOverdose
                 | Doing::PauseAudio
-                | Doing::ChangeBattery => {}
+                | Doing::ChangeBattery
+                // What is entered beside everybody is a part of the structure.
+                | Doing::Enter { .. } => {}
             }
         }
         if it

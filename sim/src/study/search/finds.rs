@@ -80,6 +80,7 @@ const fn ordered(what: &Doing) -> &'static str {
         Doing::ChangeBattery => "change-battery",
         Doing::Authorise { .. } => "authorise",
         Doing::Refill { .. } => "refill",
+        Doing::Enter { .. } => "enter",
     }
 }
 

@@ -106,7 +106,7 @@ impl Space {
             self.kinds.iter().position(|entry| entry.name() == name)
         };
         let orders = it.orders.iter();
-        let orders = orders.map(|order| self.kinds.len() + order_kind(&order.what));
+        let orders = orders.filter_map(|order| Some(self.kinds.len() + order_kind(&order.what)?));
         it.faults.iter().filter_map(place).chain(orders).collect()
     }
 
@@ -210,8 +210,9 @@ fn order(kind: usize, it: &Scenario, dice: &mut Dice) -> Doing {
     }
 }
 
-const fn order_kind(what: &Doing) -> usize {
-    match what {
+/// None for what is no search's own idea.
+const fn order_kind(what: &Doing) -> Option<usize> {
+    let kind = match what {
         Doing::Pause => 0,
         Doing::Resume => 1,
         Doing::Stop => 2,
@@ -222,7 +223,9 @@ const fn order_kind(what: &Doing) -> usize {
         Doing::ChangeBattery => 7,
         Doing::Authorise { .. } => 8,
         Doing::Refill { .. } => 9,
-    }
+        Doing::Enter { .. } => return None,
+    };
+    Some(kind)
 }
 
 fn free_id(it: &Scenario) -> String {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::probe::{Came, Tried};
 use crate::config::Library;
-use crate::scenario::{Doing, Fault, Scenario, description};
+use crate::scenario::{Doing, Entered, Fault, Scenario, UserName, description};
 
 /// Letters in a line of an `about`.
 const WIDTH: usize = 110;
@@ -123,8 +123,26 @@ fn doing(what: &Doing) -> (String, String) {
             let sentence = format!("refills {volume_ml} mL of {drug_ug_per_ml} ug/mL");
             ("a refill", sentence)
         }
+        Doing::Enter { by, what } => ("an entry", entry(*by, *what)),
     };
     (word.to_owned(), sentence)
+}
+
+fn entry(by: UserName, what: Entered) -> String {
+    let what = match what {
+        Entered::Dose { ug_per_day } => format!("a dose of {} ug/day", ug_per_day.0),
+        Entered::Drug { ug_per_ml } => format!("a drug of {} ug/mL", ug_per_ml.0),
+        Entered::Refilled { ml } => format!("a refill to {} mL", ml.0),
+        Entered::Weighed { ml } => format!("a weighing of {} mL", ml.0),
+        Entered::Acknowledges { alarm } => format!("that {} has been seen", alarm.0.id()),
+        Entered::PausesAudio => "a pause of the sound".to_owned(),
+        Entered::ConfirmsEnd => "that the wean is over".to_owned(),
+    };
+    match by {
+        UserName::First => format!("enters {what}"),
+        UserName::Second => format!("enters {what}, as the second user"),
+        UserName::Stranger => format!("enters {what}, unknown to the controller"),
+    }
 }
 
 /// What is breached, by how much and when.
