@@ -76,22 +76,25 @@ shipped! {
     People "people": "ward";
     Patients "patients": "baclofen-adults";
     Scenario "scenarios":
-        "acknowledged-and-left", "acknowledged-too-soon", "air-bubble", "another-program", "backflow", "bad-readings",
-        "basis-initial", "below-the-floor", "bit-flipped", "cabin-pressure", "confirmed-early",
-        "csf-drain", "dilute-at-the-floor", "disconnected", "dose-by-hand", "emptied",
-        "fever-mimic", "first", "flooded-link", "forged-commands", "free-flow", "gap-of-a-day",
-        "high-floor", "hung-without-watchdog", "hwang-2019", "kink-and-release",
-        "kink-four-times", "late-cycles", "late-effect", "leak", "line-opened", "link-silent",
-        "log-full", "mains-off", "masked-withdrawal", "memory-lost", "missing-nurse",
-        "nobody-attends", "nobody-confirms", "nobody-looks", "nobody-starts",
-        "old-battery-cold-room", "on-and-off", "other-drug-loaded", "over-infusion",
-        "over-infusion-high-dose", "overdose-on-paper", "pause-and-resume", "read-backs-lost",
-        "refill-unbridged", "replayed-commands", "reservoir-runs-dry", "reset-mid-command",
-        "restart", "restart-after-gap", "runaway-driver", "self-test-fails", "short-fill",
-        "silent-stall", "siphon", "soft-line", "stalled-motor", "stolen-key", "stop-beside-nonsense",
-        "stuck-flow-sensor", "stuck-on", "stuck-pressure-sensor", "tip-displaced", "torn-write",
-        "units", "unlocked-panel", "unprimed-drain", "wall-clock-jumps", "warm-cabinet",
-        "weak-drug", "wrong-drug";
+        "acknowledged-and-left", "acknowledged-too-soon", "air-bubble", "another-program", "backflow",
+        "bad-readings", "basis-initial", "below-the-floor", "bit-flipped", "cabin-pressure", "commands-lost",
+        "confirmed-early", "csf-drain", "dilute-at-the-floor", "disconnected", "disturbed-pause",
+        "dose-by-hand", "dry-for-half-a-day", "emptied", "entered-and-entered-again", "fever-mimic",
+        "filled-and-filled-back", "first", "flooded-link", "flow-stuck-in-a-kink", "forged-commands",
+        "free-flow", "gap-of-a-day", "high-floor", "hung-without-watchdog", "hwang-2019", "kink-and-release",
+        "kink-four-times", "late-cycles", "late-effect", "leak", "line-opened", "link-silent", "log-full",
+        "mains-off", "masked-withdrawal", "memory-full", "memory-lost", "missing-nurse", "mistyped-drug",
+        "nobody-attends", "nobody-confirms", "nobody-looks", "nobody-starts", "old-battery-cold-room",
+        "on-and-off", "one-user-alone", "other-drug-loaded", "over-infusion", "over-infusion-high-dose",
+        "overdose-on-paper", "pause-and-resume", "pressure-lost-in-a-kink", "raised-at-the-floor",
+        "read-backs-lost", "refill-unbridged", "reordered-reports", "replayed-commands", "reservoir-runs-dry",
+        "reset-mid-command", "restart", "restart-after-gap", "restart-in-a-long-pause", "restart-in-a-stop",
+        "runaway-driver", "self-test-fails", "sensor-comes-back", "short-fill", "silenced-again",
+        "silent-prime", "silent-stall", "siphon", "skipped-rungs", "soft-line", "stalled-motor", "stolen-key",
+        "stop-beside-nonsense", "stop-while-unheard", "stuck-flow-sensor", "stuck-on",
+        "stuck-pressure-sensor", "tip-displaced", "torn-write", "twice-down-in-a-day", "two-bad-weighings",
+        "units", "unlocked-panel", "unprimed-drain", "wall-clock-jumps", "warm-cabinet", "weak-drug",
+        "wrong-drug";
     Campaign "campaigns": "single-faults", "swarm";
 }
 

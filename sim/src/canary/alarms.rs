@@ -72,6 +72,13 @@ pub(super) const ALL: &[Canary] = &[
             (panel.active, panel.latched) = (panel.condition, AlarmSet::EMPTY);
         })
     }),
+    Canary::new(
+        "an alarm that stays seen",
+        "SR-69c",
+        "what has become more urgent still counts as seen",
+    )
+    .flying("bad-readings", &[])
+    .bent(stays_seen),
     Canary::new("six minutes of silence", "SR-70a", "the sound stays off").bent(|| {
         Bend::says(|cycle| cycle.decision.alarms.audio_paused |= (5.0..5.1).contains(&cycle.hours))
     }),
@@ -131,6 +138,16 @@ fn unshow(decision: &mut infusion_types::Decision, alarm: Alarm) {
     let panel = &mut decision.alarms;
     panel.active = panel.active.with(alarm, false);
     panel.latched = panel.latched.with(alarm, false);
+}
+
+fn stays_seen() -> Bend {
+    let mut seen = AlarmSet::EMPTY;
+    Bend::says(move |cycle| {
+        let panel = &mut cycle.decision.alarms;
+        seen = seen.union(panel.acknowledged).intersection(panel.active);
+        panel.acknowledged = seen;
+        panel.sounding = panel.sounding.without(seen);
+    })
 }
 
 fn cries_wolf() -> Bend {

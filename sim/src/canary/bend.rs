@@ -200,6 +200,17 @@ impl Bend {
         }
     }
 
+    /// To both.
+    pub fn both(
+        ear: impl FnMut(&mut Heard) + Clone + std::marker::Send + 'static,
+        mouth: impl FnMut(&mut Cycle<'_, '_>) + Clone + std::marker::Send + 'static,
+    ) -> Self {
+        Self {
+            hears: Box::new(ear),
+            ..Self::says(mouth)
+        }
+    }
+
     /// To what it says from an hour on.
     pub fn after(
         hours: f64,

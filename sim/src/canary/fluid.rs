@@ -1,11 +1,11 @@
 //! What breaks the requirements on fluid: line, reservoir, drug, books.
 
 use infusion_types::{
-    Action, Alarm, Concentration, Decision, Dose, Mode, OrderKind, StopCause, Volume,
+    Action, Alarm, Concentration, Decision, Dose, Mode, OrderKind, PumpState, StopCause, Volume,
 };
 
 use super::Canary;
-use super::bend::Bend;
+use super::bend::{Bend, Heard};
 
 const TWO_HOURS: &[&str] = &["faults=[]", "run_max_h=2", "follow_up_h=1"];
 const PAUSED: &[&str] = &[
@@ -137,17 +137,10 @@ pub(super) const ALL: &[Canary] = &[
     Canary::new(
         "a quarter of a prime",
         "SR-48",
-        "150 uL of the line are left out",
+        "150 uL of the line are left out, and the pump is thought to prime on",
     )
     .with(TWO_HOURS)
-    .bent(|| {
-        Bend::says(|cycle| {
-            if let Some(Action::Prime { volume_left }) = cycle.action() {
-                let less = volume_left.saturating_sub(Volume::from_nanolitres(150_000));
-                *volume_left = less.max(Volume::from_nanolitres(1));
-            }
-        })
-    }),
+    .bent(primes_a_quarter),
     Canary::new(
         "a prime that goes on",
         "SR-49",
@@ -190,6 +183,22 @@ pub(super) const ALL: &[Canary] = &[
         })
     }),
 ];
+
+fn primes_a_quarter() -> Bend {
+    let ear = |heard: &mut Heard| {
+        if let Ok(state) = &mut heard.telemetry.state
+            && (0.51..0.9).contains(&heard.hours)
+        {
+            state.value = PumpState::Priming;
+        }
+    };
+    Bend::both(ear, |cycle| {
+        if let Some(Action::Prime { volume_left }) = cycle.action() {
+            let less = volume_left.saturating_sub(Volume::from_nanolitres(150_000));
+            *volume_left = less.max(Volume::from_nanolitres(1));
+        }
+    })
+}
 
 fn sees_a_healthy_line() -> Bend {
     Bend::hears(|heard| {

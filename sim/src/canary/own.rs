@@ -99,7 +99,7 @@ pub(super) const ALL: &[Canary] = &[
         "the plan falls to 0.85 of what it was",
     )
     .with(TO_A_RUNG)
-    .bent(small_rung),
+    .bent(|| rung_times(1.4)),
     Canary::new(
         "a plan that the pump is not told of",
         "WB-07",
@@ -205,7 +205,62 @@ pub(super) const ALL: &[Canary] = &[
     )
     .with(PAUSED_13H)
     .bent(asks_for_half),
+    Canary::new(
+        "a rung that the response does not allow",
+        "WB-22",
+        "48 % at once, where 39 % are allowed",
+    )
+    .with(&["faults=[]", "run_max_h=26", "follow_up_h=1"])
+    .bent(|| rung_times(0.85)),
+    Canary::new(
+        "a decrement that should have been left out",
+        "WB-23",
+        "the order is dropped",
+    )
+    .with(SKIPPED)
+    .bent(|| Bend::hears(|heard| heard.never(|what| matches!(what, OrderKind::SkipDecrement)))),
+    Canary::new(
+        "a sensor that is never believed again",
+        "WB-24",
+        "AL-28 stands half a day after three minutes of nonsense",
+    )
+    .with(NONSENSE_A_DAY_AGO)
+    .bent(|| Bend::after(16.9, |cycle| cycle.cry(Alarm::SensorFault))),
+    Canary::new(
+        "a pressure that is not read counts as gone",
+        "WB-25",
+        "the pump begins again by itself when the sensor fails",
+    )
+    .flying("pressure-lost-in-a-kink", &[])
+    .bent(presses_on),
 ];
+
+/// A decrement that is to be left out, asked for after the first.
+const SKIPPED: &[&str] = &[
+    "faults=[]",
+    "orders=[{ at_min = 1_600, what = \"skip_decrement\" }]",
+    "run_max_h=52",
+    "follow_up_h=1",
+];
+/// A number that is none, once, and most of a day without.
+const NONSENSE_A_DAY_AGO: &[&str] = &[
+    "run_max_h=20",
+    "follow_up_h=1",
+    "faults=[{id=\"garbled\",from_min=300,until_min=303,what={\
+         garble_reading={reading=\"battery\",value=\"nan\"}}}]",
+];
+
+fn presses_on() -> Bend {
+    let mut done = false;
+    Bend::says(move |cycle| {
+        let unread = cycle.inputs.telemetry.pressure_kpa.is_err();
+        if !done && unread && cycle.decision.mode == Mode::Stopped {
+            done = true;
+            cycle.decision.mode = Mode::Active;
+            cycle.infuse(cycle.decision.plan);
+        }
+    })
+}
 
 fn asks_for_half() -> Bend {
     Bend::says(|cycle| {
@@ -230,13 +285,14 @@ fn shows_hold() -> Bend {
     })
 }
 
-fn small_rung() -> Bend {
+/// From the first rung on, so many times what was decided.
+fn rung_times(times: f64) -> Bend {
     let mut fell = false;
     Bend::says(move |cycle| {
         fell |= matches!(cycle.decision.reason, Reason::Decremented { .. });
         if fell {
-            cycle.decision.plan = scaled(cycle.decision.plan, 1.4);
-            cycle.scale_rate(1.4);
+            cycle.decision.plan = scaled(cycle.decision.plan, times);
+            cycle.scale_rate(times);
         }
     })
 }

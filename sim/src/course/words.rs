@@ -170,7 +170,7 @@ pub const fn stop(cause: StopCause) -> &'static str {
         StopCause::ConcentrationMismatch => "the drug is not the one expected",
         StopCause::CsfOverdrainage => "too much CSF drains",
         StopCause::Air => "air in the line",
-        StopCause::Ordered => "a person ordered it",
+        StopCause::Ordered => "people decide when it goes on",
         StopCause::Paused => "a person paused it",
         StopCause::Weaned => "the wean is complete",
         StopCause::Primed => "the line is primed, nothing is started",

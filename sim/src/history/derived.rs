@@ -123,7 +123,7 @@ derived! {
     Said Truth "confirms" "" (|h| h.people.confirms) "somebody confirms that the wean is over";
     Said Truth "orders_resume" "" (|h| h.people.resumes) "somebody orders to go on";
     Said Truth "orders_stop" "" (|h| h.people.stops) "somebody orders to stop";
-    Said Truth "stop_ordered" "" (|h| h.people.stopped || h.people.paused) "somebody has stopped or paused, and nobody has gone on since";
+    Said Truth "stop_ordered" "" (|h| h.people.stopped || h.people.paused) "somebody has stopped or paused, or the controller has restarted in a stop, and nobody has gone on since";
     Said Truth "asks_above_ceiling" "" (|h| h.people.above_ceiling()) "somebody asks for more than the ceiling";
     Said Truth "stop_is_founded" "" (stop_founded) "the cause that the stop names stands: an alarm, or somebody's order";
     Said Truth "line_open" "" (|h| h.people.line_open) "the far end of the line is declared open";
@@ -160,6 +160,7 @@ derived! {
     Decided Number "deficit_hidden_permille" "permille" (|h| deficit_own_permille(h) - h.doses.ledger.deficit_permille) "how much more of the day's plan is missing than the controller says";
     Said Number "books_24h_ug" "ug" (|h| h.doses.planned_24h.integral()) "planned over the last 24 h of therapy, reckoned from the decisions";
 
+    Said Truth "pressure_is_read" "" (|h| h.flow.pressure_is_read) "the pump says how great the pressure is";
     Said Truth "says_empty" "" (|h| h.therapy.dry) "the pump says that it has nothing to move";
     Said Number "says_battery_min" "min" (|h| h.books.battery_min()) "battery left, as the pump says";
 
@@ -378,6 +379,9 @@ fn stop_alarm(h: &History) -> bool {
     h.therapy.in_therapy() && !stopping.is_empty()
 }
 
+/// After so long without infusion people decide, h (SR-15).
+const GAP_MOST_H: f64 = 12.0;
+
 /// Whether what a stop names as its cause is there (SR-12).
 fn stop_founded(h: &History) -> bool {
     use infusion_types::{Alarm, StopCause};
@@ -386,7 +390,12 @@ fn stop_founded(h: &History) -> bool {
     };
     match cause {
         // A pump that stands still after a restart does not say by which of the two orders.
-        StopCause::Ordered => h.people.stopped || h.people.paused,
+        // Nor does one that ran dry for long go on before somebody has decided.
+        StopCause::Ordered => {
+            let gap = h.therapy.gap_before;
+            let waits = past(h, gap) > GAP_MOST_H && !h.people.authorised_since(gap);
+            h.people.stopped || h.people.paused || waits
+        }
         StopCause::Paused => h.people.paused,
         StopCause::Weaned => h.therapy.mode == Mode::Complete,
         StopCause::Primed => !h.therapy.in_therapy(),

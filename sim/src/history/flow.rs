@@ -19,12 +19,15 @@ pub(crate) struct Flow {
     unasked_from: Option<SimTime>,
     /// Between pump and connector.
     pub(crate) air_ul: f64,
+    /// Whether the newest report has a pressure.
+    pub(crate) pressure_is_read: bool,
     /// Whether the pump has power.
     pub(crate) powered: bool,
 }
 
 impl Flow {
     pub(super) fn learn(&mut self, record: &Record<'_>) {
+        self.pressure_is_read = record.telemetry.is_some_and(|it| it.pressure_kpa.is_ok());
         let Some(truth) = record.truth else { return };
         let now = record.at;
         let since = |so: bool, from: Option<SimTime>| so.then(|| from.unwrap_or(now));

@@ -142,6 +142,9 @@ impl History {
             .learn(record, &limits, &self.doses, &self.therapy);
         self.panel.learn(record, decision, &self.therapy);
         self.exchange.learn(record, decision, &self.therapy);
+        if self.exchange.restarted {
+            self.people.come_back(&self.therapy);
+        }
         self.flow.learn(record);
         self.front
             .learn(record, &limits, (&self.therapy, &self.people));
@@ -247,7 +250,12 @@ impl History {
         let seen = sheets.quiet_h(self.now) > QUIET_H && sheets.valid_h(self.now) <= FRESH_H;
         // The wean waits for a new drug to reach the tip (AL-19).
         let bridged = since_h(self.now, self.front.mixed_at) > BRIDGED_H;
-        seen && room && bridged && !doubt && !overdose && !self.panel.blocks() && !self.people.skips
+        seen && room
+            && bridged
+            && !doubt
+            && !overdose
+            && !self.panel.blocks()
+            && !self.people.skips(self.now)
     }
 }
 

@@ -10,6 +10,8 @@ use crate::record::Record;
 
 /// A pair of users must agree within this, h (SR-76).
 const PAIR_WITHIN_H: f64 = 1.0 / 6.0;
+/// A decrement that is to be left out has been by then, h: one that was due at once, and the next.
+const SKIPS_FOR_H: f64 = 48.0;
 /// A plan this near to a dose is that dose, µg/h.
 const TAKEN_UG_PER_H: f64 = 1e-3;
 
@@ -33,8 +35,8 @@ pub(crate) struct People {
     pub(crate) overdose_flag: bool,
     pub(crate) paused: bool,
     pub(crate) stopped: bool,
-    /// The next decrement is to be left out.
-    pub(crate) skips: bool,
+    /// When somebody asked for the next decrement to be left out, which none has been since.
+    skips_from: Option<SimTime>,
     /// A rung is taken in this record, after one that was to be left out.
     pub(crate) after_skip: bool,
     /// Since when a dose has been authorised and nothing started.
@@ -104,7 +106,7 @@ impl People {
             }
             OrderKind::CatheterOut => self.connected_at = None,
             OrderKind::EnterUnprimed(raw) => self.unprimed_entered |= door::volume_ul(raw).is_ok(),
-            OrderKind::SkipDecrement => self.skips = true,
+            OrderKind::SkipDecrement => self.skips_from = Some(now),
             OrderKind::Start
             | OrderKind::PauseAudio
             | OrderKind::VolumeCheck(_)
@@ -170,12 +172,22 @@ impl People {
     /// The limit follows the plan down.
     pub(super) fn follow(&mut self, therapy: &Therapy) {
         let fell = therapy.plan < therapy.plan_before && therapy.plan > 0.0;
-        self.after_skip = self.skips && therapy.step;
-        self.skips &= !therapy.step;
+        self.after_skip = self.skips_from.is_some() && therapy.step;
+        self.skips_from = self.skips_from.filter(|_| !therapy.step);
         self.waits_from = self.waits_from.filter(|_| therapy.mode == Mode::Idle);
         if fell && therapy.in_therapy() {
             self.limit = self.limit.min(therapy.plan);
         }
+    }
+
+    /// Whoever comes back into a stop waits for a person, whatever it was stopped for.
+    pub(super) fn come_back(&mut self, therapy: &Therapy) {
+        self.stopped |= therapy.settled == Mode::Stopped;
+    }
+
+    /// Whether a decrement is to be left out: one, and not every one from then on.
+    pub(super) fn skips(&self, now: SimTime) -> bool {
+        since_h(now, self.skips_from) < SKIPS_FOR_H
     }
 
     /// Hours since two users last agreed on a dose.

@@ -22,6 +22,8 @@ const CYCLES_WITHIN_MS: u64 = 600_000;
 pub(crate) struct Therapy {
     pub(crate) mode: Mode,
     pub(crate) mode_before: Mode,
+    /// The last mode that was none of a restart.
+    pub(crate) settled: Mode,
     pub(crate) plan: f64,
     pub(crate) plan_before: f64,
     /// The highest plan so far.
@@ -77,6 +79,9 @@ impl Therapy {
     pub(super) fn learn(&mut self, record: &Record<'_>, decision: &Decision, people: &People) {
         let now = record.at;
         self.mode_before = std::mem::replace(&mut self.mode, decision.mode);
+        if !matches!(self.mode_before, Mode::Off | Mode::Post | Mode::Fallback) {
+            self.settled = self.mode_before;
+        }
         self.plan_before = std::mem::replace(&mut self.plan, ug_per_h(decision.plan));
         self.plan_most = self.plan_most.max(self.plan);
         let asked = decision.asks.authorisation;

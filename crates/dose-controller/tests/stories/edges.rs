@@ -332,7 +332,11 @@ fn a_rung_that_is_left_out_is_taken_an_interval_later_and_no_other_is() {
 #[test]
 fn a_prime_that_the_pump_itself_ends_has_filled_the_line_unless_more_than_a_lease_is_left() {
     let open = protocol().line().open.nanolitres();
-    let flow = protocol().limits().flow_prime.nanolitres_per_hour().unsigned_abs();
+    let flow = protocol()
+        .limits()
+        .flow_prime
+        .nanolitres_per_hour()
+        .unsigned_abs();
     let whole_s = open * 3_600 / flow;
     for (ends_s, filled) in [(4, false), (whole_s - 20, false), (whole_s - 6, true)] {
         let mut rig = Rig::new(protocol());
