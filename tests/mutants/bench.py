@@ -6,10 +6,11 @@ controller's own tests takes part: what counts is what an engineer sees who brin
 
     cargo build --release -p weanbench
     tests/mutants/bench.py --count 60 --seed 1 > mutants.tsv
-    tests/mutants/bench.py --patches DIRECTORY > mine.tsv     # breaks that somebody wrote: every *.patch of it
+    tests/mutants/bench.py --patches tests/mutants/strangers > strangers.tsv    # breaks that somebody wrote
 
 A line for each mutant: the least of the following that it comes to.
 
+    stale       it is a patch, and does not apply any more
     unviable    it does not compile
     same        every story has the digest of the sound controller: nothing to see
     kit         `weanbench conform` fails it
@@ -52,7 +53,7 @@ def main():
         came, said = judged(mutant, sound)
         counts[came] = counts.get(came, 0) + 1
         print(came, mutant["name"], said, sep="\t", flush=True)
-    seen = sum(count for came, count in counts.items() if came not in ("unviable", "same"))
+    seen = sum(count for came, count in counts.items() if came not in ("stale", "unviable", "same"))
     print(f"{counts}: {seen - counts.get('missed', 0)} of {seen} that can be seen", file=sys.stderr)
 
 
@@ -89,7 +90,9 @@ def judged(mutant, sound):
     """What a mutant comes to, and what was said."""
     subprocess.run(["git", "checkout", "--quiet", "."], cwd=TREE, check=True)
     target = [mutant["file"]] if "file" in mutant else ["--strip=1"]
-    subprocess.run(["patch", "--quiet", *target], cwd=TREE, check=True, input=mutant["diff"], text=True)
+    applied = subprocess.run(["patch", "--quiet", *target], cwd=TREE, input=mutant["diff"], text=True, capture_output=True)
+    if applied.returncode != 0:
+        return "stale", ""
     library = build()
     if library is None:
         return "unviable", ""
