@@ -72,7 +72,7 @@ typedef struct {
     uint32_t sequence, repeats;
     uint64_t sent_at, spoken_at, pinged_at, differs_since, refused_at;
     /* alarms */
-    uint64_t active, acknowledged;
+    uint64_t active, acknowledged, escalated;
     /* books of 24 h */
     Bucket buckets[BUCKETS], total;
     uint32_t bucket;
@@ -728,7 +728,12 @@ static int32_t step(void *controller, const WbInputs *in, WbDecision *d)
     uint64_t cause = causes(s, &in->telemetry);
     uint64_t stood = s->active;
     s->active = cause | (stood & LATCHING & ~s->acknowledged);
-    s->acknowledged &= s->active & stood;
+    uint64_t escalated = 0;
+    if (s->catheter_since != NEVER && s->now - s->catheter_since >= s->rx.dwell_ms[1])
+        escalated = s->active & AL(40);
+    /* Whoever has seen an alarm has not seen it once it has become more urgent. */
+    s->acknowledged &= s->active & stood & ~(escalated & ~s->escalated);
+    s->escalated = escalated;
     int told = d->reason.kind != WB_REASON_KIND_NOT_STARTED;
     move_mode(s);
     if (s->mode == WB_MODE_ACTIVE && !told)
@@ -744,8 +749,7 @@ static int32_t step(void *controller, const WbInputs *in, WbDecision *d)
     d->alarms.latched = s->active & ~cause;
     d->alarms.acknowledged = s->acknowledged;
     d->alarms.sounding = s->active & ~s->acknowledged;
-    if (s->catheter_since != NEVER && s->now - s->catheter_since >= s->rx.dwell_ms[1])
-        d->alarms.escalated = s->active & AL(40);
+    d->alarms.escalated = s->escalated;
     d->planned_24h_ng = s->total.planned / HOUR_MS;
     d->given_low_24h_ng = s->total.low / HOUR_MS;
     d->given_high_24h_ng = s->total.high / HOUR_MS;

@@ -43,16 +43,21 @@ class Panel:
     def __init__(self) -> None:
         self.active: List[str] = []
         self.acknowledged: List[str] = []
+        self.escalated: List[str] = []
 
     def acknowledge(self, alarm: str) -> None:
         if alarm in self.active and alarm not in self.acknowledged:
             self.acknowledged.append(alarm)
 
-    def update(self, condition: List[str]) -> None:
+    def update(self, condition: List[str], escalated: List[str]) -> None:
         latched = [it for it in self.active if it in LATCHING and it not in self.acknowledged]
         before = set(self.active)
         self.active = sorted(set(condition) | set(latched))
-        self.acknowledged = [it for it in self.acknowledged if it in before and it in self.active]
+        # Whoever has seen an alarm has not seen it once it has become more urgent.
+        risen = set(escalated) - set(self.escalated)
+        seen = set(self.active) & before - risen
+        self.acknowledged = [it for it in self.acknowledged if it in seen]
+        self.escalated = escalated
 
 
 class Ledger:
@@ -210,7 +215,8 @@ class SimpleWean(Controller):
         self.hear(ask)
         reason = self.take(ask)
         condition = self.condition(ask)
-        self.panel.update(condition)
+        overdue = "AL-40" in condition and self.dwell() >= self.timing["dwell_ms"][1]
+        self.panel.update(condition, ["AL-40"] if overdue else [])
         reason = self.move() or reason
         send = self.say()
         planned, low, high = self.ledger.day()
@@ -226,7 +232,7 @@ class SimpleWean(Controller):
             condition=condition,
             latched=[it for it in self.panel.active if it not in condition],
             acknowledged=self.panel.acknowledged,
-            escalated=["AL-40"] if "AL-40" in condition and self.dwell() >= self.timing["dwell_ms"][1] else [],
+            escalated=self.panel.escalated,
             planned_24h_ng=planned,
             given_24h_ng=(low, high),
             deficit_permille=missing,
@@ -609,7 +615,7 @@ class SimpleWean(Controller):
         sheets = self.sheets
         state["sheets"] = [sheets.usual, sheets.seen, sheets.overdose, sheets.tone, sheets.jumped]
         state["ledger"] = [list(self.ledger.buckets), self.ledger.opened, self.ledger.total]
-        state["panel"] = [self.panel.active, self.panel.acknowledged]
+        state["panel"] = [self.panel.active, self.panel.acknowledged, self.panel.escalated]
         return json.dumps(state)
 
     def wake(self, at: int, saved: Optional[str]) -> None:
@@ -627,7 +633,7 @@ class SimpleWean(Controller):
         self.sheets.seen = [(when, rise, signs) for when, rise, signs in seen]
         buckets, self.ledger.opened, self.ledger.total = state["ledger"]
         self.ledger.buckets = deque(buckets)
-        self.panel.active, self.panel.acknowledged = state["panel"]
+        self.panel.active, self.panel.acknowledged, self.panel.escalated = state["panel"]
         self.restored = was in THERAPY
         if was in ("PAUSED", "STOPPED"):
             self.wants = "stop"
