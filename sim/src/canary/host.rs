@@ -64,6 +64,13 @@ pub(super) const ALL: &[Canary] = &[
     .flying("wall-clock-jumps", &[])
     .bent(|| Bend::hiding(&[Alarm::ClockFault])),
     Canary::new(
+        "a clock that is off and forgotten",
+        "SR-60a",
+        "AL-29 goes after a while, though the clock is as wrong as before",
+    )
+    .flying("wall-clock-jumps", &[])
+    .bent(|| Bend::after(5.2, |cycle| cycle.hide(Alarm::ClockFault))),
+    Canary::new(
         "a rung under a wrong clock",
         "SR-60b",
         "AL-29 is shown, and the wean goes on",

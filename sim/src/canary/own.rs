@@ -11,6 +11,20 @@ const STOPPED: &[&str] = &[
     "follow_up_h=1",
     "orders=[{at_min=300,what=\"stop\"}]",
 ];
+/// A decrement that is to be left out, asked for after the first.
+const SKIPPED: &[&str] = &[
+    "faults=[]",
+    "orders=[{ at_min = 1_600, what = \"skip_decrement\" }]",
+    "run_max_h=52",
+    "follow_up_h=1",
+];
+/// A number that is none, once, and most of a day without.
+const NONSENSE_A_DAY_AGO: &[&str] = &[
+    "run_max_h=20",
+    "follow_up_h=1",
+    "faults=[{id=\"garbled\",from_min=300,until_min=303,what={\
+         garble_reading={reading=\"battery\",value=\"nan\"}}}]",
+];
 const PAUSED: &[&str] = &[
     "faults=[]",
     "run_max_h=7",
@@ -220,6 +234,21 @@ pub(super) const ALL: &[Canary] = &[
     .with(SKIPPED)
     .bent(|| Bend::hears(|heard| heard.never(|what| matches!(what, OrderKind::SkipDecrement)))),
     Canary::new(
+        "every decrement is left out once one was",
+        "WB-01",
+        "the order is heard again in every cycle, and the wean stands still",
+    )
+    .flying(
+        "first",
+        &[
+            "faults=[]",
+            "orders=[{ at_min = 1_600, what = \"skip_decrement\" }]",
+            "run_max_h=114",
+            "follow_up_h=1",
+        ],
+    )
+    .bent(skips_for_ever),
+    Canary::new(
         "a sensor that is never believed again",
         "WB-24",
         "AL-28 stands half a day after three minutes of nonsense",
@@ -235,20 +264,15 @@ pub(super) const ALL: &[Canary] = &[
     .bent(presses_on),
 ];
 
-/// A decrement that is to be left out, asked for after the first.
-const SKIPPED: &[&str] = &[
-    "faults=[]",
-    "orders=[{ at_min = 1_600, what = \"skip_decrement\" }]",
-    "run_max_h=52",
-    "follow_up_h=1",
-];
-/// A number that is none, once, and most of a day without.
-const NONSENSE_A_DAY_AGO: &[&str] = &[
-    "run_max_h=20",
-    "follow_up_h=1",
-    "faults=[{id=\"garbled\",from_min=300,until_min=303,what={\
-         garble_reading={reading=\"battery\",value=\"nan\"}}}]",
-];
+fn skips_for_ever() -> Bend {
+    let mut asked = None;
+    Bend::hears(move |heard| {
+        let orders = heard.orders.iter().copied();
+        let skips = |order: &Order| matches!(order.what, OrderKind::SkipDecrement);
+        asked = asked.or(orders.clone().find(skips));
+        heard.orders.extend(asked);
+    })
+}
 
 fn presses_on() -> Bend {
     let mut done = false;

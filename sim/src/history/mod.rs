@@ -340,4 +340,56 @@ mod tests {
         assert!(rungs.taken > 3, "{} rungs", rungs.taken);
         assert_eq!(rungs.known, rungs.taken);
     }
+
+    /// Whether what is known was worked out, by the minute since the pump was stopped.
+    struct Looks {
+        history: History,
+        stopped_at: SimTime,
+        each: Vec<(u64, bool)>,
+    }
+
+    impl Observer for Looks {
+        fn observe(&mut self, record: &Record<'_>) {
+            self.history.learn(record);
+            if let Some(seconds) = record.at.millis().checked_sub(self.stopped_at.millis()) {
+                self.each.push((seconds / 1_000, self.history.is_new()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_worked_out_each_second_after_an_event_and_each_half_minute_when_it_is_quiet()
+     {
+        let overrides = [
+            "profile=P2",
+            "faults=[]",
+            "orders=[{ at_min = 300, what = \"stop\" }]",
+            "run_max_h=6",
+            "follow_up_h=1",
+        ];
+        let library = Library::shipped("first", &overrides.map(str::to_owned));
+        let library = library.expect("it ships").unwrap();
+        let case = Case::new(&library, &library.scenario.arms[0], 0).unwrap();
+        let mut looks = Looks {
+            history: History::new(case.limits()),
+            stopped_at: SimTime::from_minutes(300),
+            each: Vec::new(),
+        };
+        Bench::new(&case, Controller::new).run(&mut looks).unwrap();
+        let within = |from: u64, to: u64| {
+            let all = looks
+                .each
+                .iter()
+                .filter(move |(at, _)| (from..to).contains(at));
+            (
+                all.clone().count(),
+                all.filter(|(_, is_new)| *is_new).count(),
+            )
+        };
+        let (all, new) = within(0, QUIET_AFTER_MS / 1_000);
+        assert!(all >= 180 && new == all, "{new} of {all}");
+        // Nothing happens from minute four to nine: the long pause is told after ten.
+        let (all, new) = within(240, 540);
+        assert!(all >= 300 && (9..=11).contains(&new), "{new} of {all}");
+    }
 }
