@@ -95,7 +95,7 @@ shipped! {
         "stuck-pressure-sensor", "tip-displaced", "torn-write", "twice-down-in-a-day", "two-bad-weighings",
         "units", "unlocked-panel", "unprimed-drain", "wall-clock-jumps", "warm-cabinet", "weak-drug",
         "wrong-drug";
-    Campaign "campaigns": "single-faults", "swarm";
+    Campaign "campaigns": "hands", "single-faults", "swarm";
 }
 
 /// The requirements.

@@ -2,6 +2,7 @@
 
 use crate::bench::Shipped;
 use crate::case::Case;
+use crate::scenario::Scripted;
 
 /// The command that runs a case of a scenario again, with everything that was put over it.
 ///
@@ -18,6 +19,14 @@ pub fn command(scenario: &str, case: &Case<'_>) -> String {
     words.push(format!("--set 'faults={}'", faults.replace('\n', " ")));
     words.push(format!("--patient {}", case.patient()));
     words.join(" ")
+}
+
+/// The part of a command line that has people do this.
+#[must_use]
+pub fn ordered(orders: &[Scripted]) -> String {
+    let orders = toml::Value::try_from(orders);
+    let orders = orders.map_or_else(|why| why.to_string(), |it| it.to_string());
+    format!("--set {}", quoted(&format!("orders={}", orders.replace('\n', " "))))
 }
 
 /// The end of a command line that brings these controllers back; nothing for the ones that ship.

@@ -10,6 +10,7 @@ mod expected;
 pub mod false_alarms;
 pub mod fork;
 pub mod lines;
+mod orders;
 pub mod rare;
 pub mod rarely;
 pub mod reaction;

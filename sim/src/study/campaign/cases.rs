@@ -1,4 +1,4 @@
-//! Cases by their numbers: which scenario, which patient, which faults.
+//! Cases by their numbers: which scenario, which patient, which faults and orders.
 
 use std::fmt::Write;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::file::{Base, Campaign};
 use crate::catalogue::fault_name;
 use crate::config::Library;
-use crate::scenario::{Fault, Scenario, description};
-use crate::study::again;
+use crate::scenario::{Fault, Scenario, Scripted, description};
+use crate::study::{again, orders};
 
 /// Drawn cases of one patient that follow each other: what is the same before their faults begin can be flown once.
 pub(super) const TOGETHER: u64 = 8;
@@ -24,6 +24,8 @@ pub struct CampaignCase<'a> {
     pub patient: u64,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// What people do beside what the scenario has them do; only where cases are drawn.
+    pub orders: Vec<Scripted>,
     /// The set that the faults are, if they were not drawn.
     pub set: Option<&'a str>,
 }
@@ -73,11 +75,13 @@ impl Campaign {
             let base = &self.bases[(turn % bases) as usize];
             let patients = base.patients.len() as u64;
             let patient = base.patients[(turn / bases % patients) as usize];
+            let faults = drawer.faults(number, base, patient);
             return CampaignCase {
                 number,
                 base,
                 patient,
-                faults: drawer.faults(number, base, patient),
+                orders: drawer.orders(number, (base, patient), &faults),
+                faults,
                 set: None,
             };
         }
@@ -95,6 +99,7 @@ impl Campaign {
             base,
             patient: base.patients[rest as usize / sets.len()],
             faults: set.faults.clone(),
+            orders: Vec::new(),
             set: Some(&set.name),
         }
     }
@@ -106,6 +111,7 @@ impl CampaignCase<'_> {
     pub fn library(&self) -> Library {
         let mut library = self.base.library.clone();
         library.scenario.faults.clone_from(&self.faults);
+        library.scenario.orders.extend_from_slice(&self.orders);
         library
     }
 
@@ -115,27 +121,32 @@ impl CampaignCase<'_> {
         let mut scenario = self.base.library.scenario.clone();
         let title = &campaign.file.title;
         scenario.title = format!("{title}: case {}", self.number);
-        scenario.about = format!("Made of `{}`. {}", self.base.short, self.faults_text());
+        scenario.about = format!("Made of `{}`. {}", self.base.short, self.events_text());
         if let Some(patient) = &mut scenario.patient {
             patient.number = Some(self.patient);
         }
         scenario.faults.clone_from(&self.faults);
+        scenario.orders.extend_from_slice(&self.orders);
         scenario
     }
 
-    /// The kinds of its faults, each once, by name.
+    /// The kinds of its faults and of its own orders, each once, by name.
     #[must_use]
     pub fn kinds(&self) -> Vec<&'static str> {
-        let mut kinds: Vec<&str> = self.faults.iter().map(|it| fault_name(&it.what)).collect();
+        let faults = self.faults.iter().map(|it| fault_name(&it.what));
+        let orders = self.orders.iter().map(|it| orders::name(&it.what));
+        let mut kinds: Vec<&str> = faults.chain(orders).collect();
         kinds.sort_unstable();
         kinds.dedup();
         kinds
     }
 
-    /// Its faults in short: kind, numbers, from when on, and for how long.
+    /// Its faults and its own orders in short: kind, numbers, from when on, and for how long.
     #[must_use]
-    pub fn faults_text(&self) -> String {
-        let texts: Vec<String> = self.faults.iter().map(short).collect();
+    pub fn events_text(&self) -> String {
+        let faults = self.faults.iter().map(short);
+        let orders = self.orders.iter().map(ordered);
+        let texts: Vec<String> = faults.chain(orders).collect();
         texts.join("; ")
     }
 
@@ -150,6 +161,10 @@ impl CampaignCase<'_> {
         let case = crate::case::Case::new(&library, arm, self.patient);
         let case = case.expect("the campaign has been checked");
         let mut command = again::command(&self.base.name, &case);
+        if !self.orders.is_empty() {
+            command.push(' ');
+            command.push_str(&again::ordered(&library.scenario.orders));
+        }
         if let Some(arm) = &self.base.arm {
             let _ = write!(command, " --arm {}", again::quoted(arm));
         }
@@ -171,6 +186,17 @@ fn short(fault: &Fault) -> String {
     if let Some(until) = fault.until_min {
         let _ = write!(text, " for {}", until.saturating_sub(fault.from_min));
     }
+    text
+}
+
+/// An order, and what is in it if anything is.
+fn ordered(order: &Scripted) -> String {
+    let mut text = orders::name(&order.what).to_owned();
+    let given = serde_json::to_value(order.what).unwrap_or_default();
+    if let Some(body) = given.as_object().and_then(|it| it.values().next()) {
+        let _ = write!(text, " {body}");
+    }
+    let _ = write!(text, " at {} min", order.at_min);
     text
 }
 

@@ -13,7 +13,7 @@ use crate::study::complaints::{Complaints, of_faults, read_scenario};
 const PATIENTS_MOST: u32 = 10_000;
 /// Cases that it may ask for.
 const CASES_MOST: u32 = 10_000_000;
-/// Faults in one case.
+/// Faults in one case, and orders.
 const BUDGET_MOST: u32 = 8;
 /// Patients that are looked at before it is said that the pump can deliver nobody's dose.
 const LOOKED_AT_MOST: u64 = 1_000;
@@ -93,7 +93,14 @@ fn once(complaints: &mut Complaints<'_>, key: &str, names: &[String]) {
 
 fn of_draws(complaints: &mut Complaints<'_>, draws: &Draws, run_max_h: u32) {
     within(complaints, "draws.cases", draws.cases, (1, CASES_MOST));
-    within(complaints, "draws.budget", draws.budget, (1, BUDGET_MOST));
+    let least = u32::from(draws.orders == 0);
+    within(
+        complaints,
+        "draws.budget",
+        draws.budget,
+        (least, BUDGET_MOST),
+    );
+    within(complaints, "draws.orders", draws.orders, (0, BUDGET_MOST));
     within(
         complaints,
         "draws.on_permille",
@@ -242,7 +249,8 @@ pub(super) fn sets(
 
 /// That something can be drawn at all.
 pub(super) fn draws(document: &Document, campaign: &Campaign) -> Result<(), Refused> {
-    if campaign.drawer.is_none() {
+    let budget = campaign.file.draws.as_ref().map_or(0, |it| it.budget);
+    if budget == 0 {
         return Ok(());
     }
     let tried = campaign.cases().min(TRIED);

@@ -8,11 +8,12 @@
 use serde_json::{Value, json};
 
 use super::file::{Base, Draws};
+use super::hands;
 use crate::catalogue::{FaultEntry, between, drawn, faults};
 use crate::config::Refused;
 use crate::draw::{Draws as Addressed, Numbers, Purpose};
 use crate::input::{Document, code, suggest};
-use crate::scenario::{Acts, Fault, Range};
+use crate::scenario::{Acts, Fault, Range, Scripted};
 use crate::study::complaints::{Complaints, of_faults};
 
 /// Numbers that are tried for a fault before another kind is taken: some change nothing, or are refused.
@@ -75,7 +76,7 @@ impl Drawer {
                 complaints.refuse(&key, code, message, help);
             }
         }
-        if kinds.is_empty() {
+        if kinds.is_empty() && asked.budget > 0 {
             let help = Some("name some, or leave `kinds` out".to_owned());
             let message = "no kind of fault is left to draw".to_owned();
             complaints.refuse("draws", code::WRONG_LENGTH, message, help);
@@ -93,7 +94,7 @@ impl Drawer {
         let draws = Addressed::new(self.seed, case);
         let at = |name: &str| draws.at(Purpose::Campaign, name, 0);
         let budget = u64::from(self.asked.budget);
-        let slots = at("count").within(1, budget);
+        let slots = at("count").within(budget.min(1), budget);
         let weights: Vec<(bool, f64)> = self
             .kinds
             .iter()
@@ -122,6 +123,16 @@ impl Drawer {
             }
         }
         library.scenario.faults
+    }
+
+    /// The orders of case number `case`, beside its faults.
+    pub(super) fn orders(
+        &self,
+        case: u64,
+        of: (&Base, u64),
+        faults: &[Fault],
+    ) -> Vec<Scripted> {
+        hands::orders((self.seed, &self.asked), case, of, faults)
     }
 
     /// Kinds in the order in which they arrive; those that are switched off come last.

@@ -75,8 +75,11 @@ pub struct Set {
 pub struct Draws {
     /// How many cases.
     pub cases: u32,
-    /// At most so many faults in a case, and at least one; 1 to 8.
+    /// At most so many faults in a case, 1 to 8, and at least one; 0 where there are only orders.
     pub budget: u32,
+    /// At most so many orders of people in a case, 0 to 8: what they may do and say at any moment, at the wrong one too.
+    #[serde(default)]
+    pub orders: u32,
     /// How many of a thousand kinds are switched on in a case; the others do not occur in it.
     pub on_permille: u32,
     /// When a fault begins: earliest and latest, minutes after the explant.

@@ -9,6 +9,7 @@ use crate::catalogue;
 use crate::config::Refused;
 use crate::input::{Document, code, suggest};
 use crate::study::complaints::Complaints;
+use crate::study::orders::{DONE, SAID};
 use crate::verdict::RunVerdict;
 
 /// A find that somebody has looked into and left open.
@@ -75,7 +76,9 @@ pub(super) fn check(
     bases: &[Base],
 ) -> Result<(), Refused> {
     let mut complaints = Complaints::new(document);
-    let kinds: Vec<&str> = catalogue::faults().iter().map(|it| it.name()).collect();
+    let kinds = catalogue::faults().iter().map(|it| it.name());
+    let orders = DONE.iter().chain(&SAID).copied();
+    let kinds: Vec<&str> = kinds.chain(orders).collect();
     let requirements = bases.first().map(|base| &base.library.requirements);
     let judged = requirements.into_iter().flat_map(|all| all.judged());
     let mut whats: Vec<&str> = judged.map(|it| it.id.as_str()).collect();
@@ -99,7 +102,7 @@ pub(super) fn check(
             named("what", &known.what, &whats, "requirement or verdict");
         }
         for (place, kind) in known.faults.iter().enumerate() {
-            named(&format!("faults.{place}"), kind, &kinds, "fault");
+            named(&format!("faults.{place}"), kind, &kinds, "fault or order");
         }
         if known.why.trim().is_empty() {
             let message = "nothing says why this find is left open".to_owned();

@@ -18,6 +18,7 @@ mod file;
 mod finds;
 mod fly;
 mod folder;
+mod hands;
 mod known;
 mod row;
 mod tally;

@@ -35,7 +35,7 @@ impl Row {
             profile: format!("{:?}", case.base.profile),
             patient: case.patient,
             seed: case.base.library.scenario.seed,
-            faults: case.faults_text(),
+            faults: case.events_text(),
             kinds: case.kinds().join(" "),
             judged,
         }

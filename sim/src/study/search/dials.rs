@@ -6,8 +6,9 @@
 
 use serde_json::{Value, json};
 
-use super::space::{DOSE, DRUG, ROUNDS_MIN, VOLUME_ML, read};
+use super::space::{DOSE, ROUNDS_MIN, read};
 use crate::scenario::{Doing, Range, RawNumber, Scenario, description};
+use crate::study::orders::{DRUG, VOLUME_ML};
 
 /// One number.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Find;
 use crate::config::Library;
-use crate::scenario::{Doing, Scenario, description};
+use crate::scenario::{Scenario, description};
+use crate::study::orders;
 use crate::study::shrink::{self, Shrunk, Wish, shrink};
 use crate::study::variant::variant;
 
@@ -59,29 +60,13 @@ pub fn group(requirement: &str, scenario: &Scenario) -> String {
         scenario
             .orders
             .iter()
-            .map(|order| ordered(&order.what).to_owned()),
+            .map(|order| orders::name(&order.what).to_owned()),
     );
     kinds.sort_unstable();
     if kinds.is_empty() {
         kinds.push("calm".to_owned());
     }
     format!("{requirement}-{}", kinds.join("-"))
-}
-
-const fn ordered(what: &Doing) -> &'static str {
-    match what {
-        Doing::Pause => "pause",
-        Doing::Resume => "resume",
-        Doing::Stop => "stop",
-        Doing::SkipDecrement => "skip",
-        Doing::FlagWithdrawal => "flag-withdrawal",
-        Doing::FlagOverdose => "flag-overdose",
-        Doing::PauseAudio => "pause-audio",
-        Doing::ChangeBattery => "change-battery",
-        Doing::Authorise { .. } => "authorise",
-        Doing::Refill { .. } => "refill",
-        Doing::Enter { .. } => "enter",
-    }
 }
 
 /// Shrinks finds, and keeps one of each group. Of finds that are alike before they are shrunk only the first is.

@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::catalogue::{FaultEntry, faults};
 use crate::draw::{Draws, Numbers, Purpose};
 use crate::scenario::{
-    Acts, Doing, Fault, FaultKind, OnePatient, Range, RawNumber, Scenario, Scripted, description,
+    Acts, Doing, Fault, FaultKind, OnePatient, Range, Scenario, Scripted, description,
 };
+use crate::study::orders;
 
 /// Numbers of one candidate.
 pub(super) struct Dice(Numbers);
@@ -38,7 +39,7 @@ impl Dice {
 
     /// From one to the other, every order of magnitude as likely.
     fn wide(&mut self, least: f64, most: f64) -> f64 {
-        least * libm::pow(most / least, self.uniform())
+        orders::wide((least, most), self.uniform())
     }
 }
 
@@ -51,15 +52,11 @@ pub(super) struct Space {
 
 /// Doses that are asked for, µg/day.
 pub(super) const DOSE: (f64, f64) = (100.0, 1_600.0);
-/// Drug that is refilled, µg/mL.
-pub(super) const DRUG: (f64, f64) = (100.0, 2_000.0);
-/// How much is refilled, mL.
-pub(super) const VOLUME_ML: (f64, f64) = (2.0, 38.0);
 /// How often a nurse looks, min.
 pub(super) const ROUNDS_MIN: (f64, f64) = (30.0, 720.0);
 
 /// Kinds of orders.
-const ORDERS: usize = 10;
+const ORDERS: usize = orders::DONE.len();
 /// Faults and orders that a candidate has at most.
 pub(super) const EVENTS_MOST: usize = 6;
 
@@ -134,7 +131,8 @@ impl Space {
     /// Adds an event of a kind at a minute.
     pub(super) fn add(&self, it: &mut Scenario, (kind, minute): (usize, u32), dice: &mut Dice) {
         let Some(entry) = self.kinds.get(kind) else {
-            let what = order(kind - self.kinds.len(), it, dice);
+            let dose = it.patient.and_then(|one| one.start_dose_ug_per_day);
+            let what = orders::done(kind - self.kinds.len(), dose, || dice.uniform());
             it.orders.push(Scripted {
                 at_min: minute,
                 what,
@@ -189,43 +187,10 @@ impl Space {
     }
 }
 
-fn order(kind: usize, it: &Scenario, dice: &mut Dice) -> Doing {
-    let dose = it.patient.and_then(|one| one.start_dose_ug_per_day);
-    match kind {
-        0 => Doing::Pause,
-        1 => Doing::Resume,
-        2 => Doing::Stop,
-        3 => Doing::SkipDecrement,
-        4 => Doing::FlagWithdrawal,
-        5 => Doing::FlagOverdose,
-        6 => Doing::PauseAudio,
-        7 => Doing::ChangeBattery,
-        8 => Doing::Authorise {
-            ug_per_day: RawNumber(dose.unwrap_or(400.0) * dice.wide(0.5, 2.0)),
-        },
-        _ => Doing::Refill {
-            drug_ug_per_ml: dice.wide(DRUG.0, DRUG.1) as u32,
-            volume_ml: VOLUME_ML.0 + (VOLUME_ML.1 - VOLUME_ML.0) * dice.uniform(),
-        },
-    }
-}
-
 /// None for what is no search's own idea.
-const fn order_kind(what: &Doing) -> Option<usize> {
-    let kind = match what {
-        Doing::Pause => 0,
-        Doing::Resume => 1,
-        Doing::Stop => 2,
-        Doing::SkipDecrement => 3,
-        Doing::FlagWithdrawal => 4,
-        Doing::FlagOverdose => 5,
-        Doing::PauseAudio => 6,
-        Doing::ChangeBattery => 7,
-        Doing::Authorise { .. } => 8,
-        Doing::Refill { .. } => 9,
-        Doing::Enter { .. } => return None,
-    };
-    Some(kind)
+fn order_kind(what: &Doing) -> Option<usize> {
+    let name = orders::name(what);
+    orders::DONE.iter().position(|known| *known == name)
 }
 
 fn free_id(it: &Scenario) -> String {
