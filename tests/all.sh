@@ -32,4 +32,7 @@ cargo test --release --locked -p bench-tests --test bench -- --nocapture paper d
 say "release: every requirement that can be judged holds, is armed, and has a canary that it catches"
 cargo run --release --locked -p weanbench -- coverage --gaps
 
+say "release: people act at odd moments, and nothing is found"
+target/release/weanbench campaign hands --quiet --out target/hands
+
 say "all checks passed"

@@ -11,6 +11,13 @@ const STOPPED: &[&str] = &[
     "follow_up_h=1",
     "orders=[{at_min=300,what=\"stop\"}]",
 ];
+const STOPPED_UNREACHED: &[&str] = &[
+    "run_max_h=8",
+    "follow_up_h=1",
+    "faults=[{id=\"cut\",from_min=299,until_min=310,what={link_loss={direction=\"both\",\
+         lost_permille=1000}}}]",
+    "orders=[{at_min=300,what=\"stop\"}]",
+];
 /// A decrement that is to be left out, asked for after the first.
 const SKIPPED: &[&str] = &[
     "faults=[]",
@@ -262,7 +269,27 @@ pub(super) const ALL: &[Canary] = &[
     )
     .flying("pressure-lost-in-a-kink", &[])
     .bent(presses_on),
+    Canary::new(
+        "a stop that is told once",
+        "WB-26",
+        "it was lost with the link, and is not said again when the pump is heard",
+    )
+    .with(STOPPED_UNREACHED)
+    .bent(stops_once),
 ];
+
+fn stops_once() -> Bend {
+    let mut told = false;
+    // The prime has ended by then, which is a stop too.
+    Bend::after(4.0, move |cycle| {
+        if cycle.stops() {
+            if told {
+                cycle.say_nothing();
+            }
+            told = true;
+        }
+    })
+}
 
 fn skips_for_ever() -> Bend {
     let mut asked = None;

@@ -26,7 +26,10 @@ pub fn command(scenario: &str, case: &Case<'_>) -> String {
 pub fn ordered(orders: &[Scripted]) -> String {
     let orders = toml::Value::try_from(orders);
     let orders = orders.map_or_else(|why| why.to_string(), |it| it.to_string());
-    format!("--set {}", quoted(&format!("orders={}", orders.replace('\n', " "))))
+    format!(
+        "--set {}",
+        quoted(&format!("orders={}", orders.replace('\n', " ")))
+    )
 }
 
 /// The end of a command line that brings these controllers back; nothing for the ones that ship.

@@ -108,6 +108,23 @@ pub(super) fn said(kind: usize, dose: Option<f64>, mut uniform: impl FnMut() -> 
     Doing::Enter { by, what }
 }
 
+/// The same with numbers of three digits, so that people can read them.
+pub(super) fn rounded(mut what: Doing) -> Doing {
+    let short = |number: f64| -> f64 { format!("{number:.2e}").parse().unwrap_or(number) };
+    if let Doing::Authorise { ug_per_day }
+    | Doing::Enter {
+        what: Entered::Dose { ug_per_day },
+        ..
+    } = &mut what
+    {
+        ug_per_day.0 = short(ug_per_day.0);
+    }
+    if let Doing::Refill { volume_ml, .. } = &mut what {
+        *volume_ml = short(*volume_ml);
+    }
+    what
+}
+
 fn some_dose(before: Option<f64>, share: f64) -> RawNumber {
     RawNumber(before.unwrap_or(USUAL_DOSE) * wide(DOSE_TIMES, share))
 }

@@ -126,12 +126,7 @@ impl Drawer {
     }
 
     /// The orders of case number `case`, beside its faults.
-    pub(super) fn orders(
-        &self,
-        case: u64,
-        of: (&Base, u64),
-        faults: &[Fault],
-    ) -> Vec<Scripted> {
+    pub(super) fn orders(&self, case: u64, of: (&Base, u64), faults: &[Fault]) -> Vec<Scripted> {
         hands::orders((self.seed, &self.asked), case, of, faults)
     }
 

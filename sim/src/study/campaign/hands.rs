@@ -48,6 +48,7 @@ pub(super) fn orders(
             None => orders::done(kind, dose, || numbers.uniform()),
             Some(kind) => orders::said(kind, dose, || numbers.uniform()),
         };
+        let what = orders::rounded(what);
         library.scenario.orders.push(Scripted { at_min, what });
         if of_faults(&document, &library, patient).is_empty() {
             drawn.push(Scripted { at_min, what });

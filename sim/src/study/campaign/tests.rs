@@ -9,6 +9,7 @@ use crate::config::Library;
 use crate::input::code;
 use crate::scenario::{Acts, Fault, Range, description};
 use crate::shipped::{self, Kind};
+use crate::study::orders;
 
 fn campaign(overrides: &[&str]) -> Campaign {
     shipped("swarm", overrides)
@@ -31,12 +32,16 @@ fn every_shipped_campaign_draws_scenarios_that_are_good_by_themselves() {
         let mut seen = BTreeSet::new();
         for number in 0..campaign.cases().min(100) {
             let case = campaign.case(number);
-            assert!(!case.faults.is_empty(), "{name} {number}");
+            assert!(
+                !case.faults.is_empty() || !case.orders.is_empty(),
+                "{name} {number}"
+            );
             let text = toml::to_string(&case.scenario(&campaign)).expect("a scenario is TOML");
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../configs/scenarios");
             let library = Library::from_text("case.toml", &text, &folder, &[]);
             let library = library.unwrap_or_else(|it| panic!("{}\n{text}", it[0].render(false)));
             assert_eq!(library.scenario.faults, case.faults, "{name} {number}");
+            assert_eq!(library.scenario.orders, case.orders, "{name} {number}");
             seen.extend(kinds(&case.faults));
         }
         assert!(seen.len() > 40, "{name} draws {} kinds", seen.len());
@@ -132,6 +137,56 @@ fn budgets_ranges_and_times_are_kept() {
     assert!(counts.values().all(|it| *it > 80), "{counts:?}");
     // The same thing twice, and not always: that is what uneven weights are for.
     assert!((100..300).contains(&twice), "{twice}");
+}
+
+#[test]
+fn orders_are_drawn_beside_faults_and_move_none() {
+    let hands = shipped("hands", &[]);
+    let silent = shipped("hands", &["draws.orders=0"]);
+    let alone = shipped("hands", &["draws.budget=0"]);
+    let mut counts = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut near = 0;
+    for number in 0..300 {
+        let case = hands.case(number);
+        assert_eq!(case.faults, silent.case(number).faults, "{number}");
+        assert!(silent.case(number).orders.is_empty(), "{number}");
+        counts.insert(case.orders.len());
+        assert!(case.orders.is_sorted_by_key(|it| it.at_min), "{number}");
+        assert!(case.orders.iter().all(|it| it.at_min < 120 * 60));
+        let begins = case.faults.first().map_or(0, |fault| fault.from_min);
+        let soon = |at: u32| (begins..=begins + 240).contains(&at);
+        near += case.orders.iter().filter(|it| soon(it.at_min)).count();
+        seen.extend(case.orders.iter().map(|it| orders::name(&it.what)));
+        assert_eq!(
+            case.replay("builtin")
+                .contains("--set 'orders=[{ at_min = "),
+            !case.orders.is_empty(),
+            "{}",
+            case.replay("builtin")
+        );
+        let of_people = alone.case(number);
+        assert!(of_people.faults.is_empty(), "{number}");
+        assert!((1..=4).contains(&of_people.orders.len()), "{number}");
+    }
+    assert_eq!(counts.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    let kinds = orders::DONE.iter().chain(&orders::SAID);
+    assert!(kinds.clone().all(|kind| seen.contains(kind)), "{seen:?}");
+    // Spread over four days, hardly one in twenty would be within four hours after the fault has begun.
+    assert!(near > 100, "{near}");
+}
+
+#[test]
+fn a_case_in_which_nothing_happens_is_refused() {
+    for (number, said) in [
+        ("draws.budget=0", "must be between 1 and 8"),
+        ("draws.orders=9", "must be between 0 and 8"),
+    ] {
+        let overrides = [number.to_owned()];
+        let refused = Campaign::shipped("swarm", &overrides).expect("it ships");
+        let refused = refused.expect_err("nothing would be drawn");
+        assert!(refused[0].render(false).contains(said), "{number}");
+    }
 }
 
 #[test]
