@@ -223,7 +223,7 @@ derived! {
     Decided Number "reconciling_s" "s" (|h| h.exchange.reconciling_s(h.now)) "for how long a controller in FALLBACK has heard the pump";
     Said Number "computer_silent_s" "s" (|h| h.exchange.computer_silent_s(h.now)) "for how long nobody has called the controller";
     Said Truth "restarted" "" (|h| h.exchange.restarted) "the controller is back after a restart, its self-test over, in this record";
-    Decided Truth "comes_back" "" (|h| h.exchange.comes_back) "the plan after that is the last one before it, or the one before that, or one rung below";
+    Decided Truth "comes_back" "" (|h| h.exchange.comes_back) "the plan after that is the last one before it, or the one before that, or one rung below, or what was authorised just then";
     Said Truth "clock_off" "" (|h| h.exchange.clock_off) "a clock stands off, the wall's or the pump's: by a step of 5 s, or by 60 s since the beginning";
     Said Truth "memory_damaged" "" (|h| h.exchange.platform.is_some_and(|it| it.host.memory != Memory::Sound)) "the computer says that what is stored is damaged, lost or cannot be written";
     Said Truth "log_works" "" (|h| h.exchange.platform.is_none_or(|it| it.host.log_works)) "the log can be written and read back";

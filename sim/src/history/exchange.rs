@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use infusion_types::{Accepted, Action, Decision, Memory, Mode, PeerClock, Send, SessionRecord};
 
+use super::people::People;
 use super::since_s;
 use super::therapy::Therapy;
 use crate::clock::SimTime;
@@ -114,10 +115,15 @@ impl Default for Exchange {
 }
 
 impl Exchange {
-    pub(super) fn learn(&mut self, record: &Record<'_>, decision: &Decision, therapy: &Therapy) {
+    pub(super) fn learn(
+        &mut self,
+        record: &Record<'_>,
+        decision: &Decision,
+        (therapy, people): (&Therapy, &People),
+    ) {
         let now = record.at;
         self.set_24h.hold(now, self.set);
-        self.note_platform(record, therapy);
+        self.note_platform(record, therapy, people);
         self.note_heard(record);
         self.note_sent(now, decision);
         self.note_taken(record, therapy);
@@ -226,7 +232,7 @@ impl Exchange {
         }
     }
 
-    fn note_platform(&mut self, record: &Record<'_>, therapy: &Therapy) {
+    fn note_platform(&mut self, record: &Record<'_>, therapy: &Therapy, people: &People) {
         let now = record.at;
         let Some(platform) = record.platform else {
             return;
@@ -252,10 +258,11 @@ impl Exchange {
         if self.restarted {
             self.returning = false;
             let none = platform.host.memory == Memory::Lost && therapy.plan <= 0.0;
-            // A rung that was stored when the supply dipped was seen by nobody. Whether one was due, the distance
-            // from the last says.
+            // A rung, or a dose that two users had just authorised, was seen by nobody where it was stored when the
+            // supply dipped. Whether a rung was due, the distance from the last says.
             let rung = (RUNG_LEFT * self.plans[0]..self.plans[0]).contains(&therapy.plan);
-            let unseen = self.cut_off && rung;
+            let authorised = people.is_authorised(therapy.plan);
+            let unseen = self.cut_off && (rung || authorised);
             self.cut_off = false;
             self.comes_back = none || unseen || self.plans.contains(&therapy.plan);
         }

@@ -141,7 +141,8 @@ impl History {
         self.books
             .learn(record, &limits, &self.doses, &self.therapy);
         self.panel.learn(record, decision, &self.therapy);
-        self.exchange.learn(record, decision, &self.therapy);
+        self.exchange
+            .learn(record, decision, (&self.therapy, &self.people));
         if self.exchange.restarted {
             self.people.come_back(&self.therapy);
         }

@@ -180,6 +180,11 @@ impl People {
         }
     }
 
+    /// Whether a rate is the one that was authorised last, and no rung has followed.
+    pub(super) fn is_authorised(&self, rate: f64) -> bool {
+        (rate - self.limit).abs() <= TAKEN_UG_PER_H
+    }
+
     /// Whoever comes back into a stop waits for a person, whatever it was stopped for.
     pub(super) fn come_back(&mut self, therapy: &Therapy) {
         self.stopped |= therapy.settled == Mode::Stopped;
