@@ -33,6 +33,6 @@ say "release: every requirement that can be judged holds, is armed, and has a ca
 cargo run --release --locked -p weanbench -- coverage --gaps
 
 say "release: people act at odd moments, and nothing is found"
-target/release/weanbench campaign hands --quiet --out target/hands
+cargo run --release --locked -p weanbench -- campaign hands --quiet --out target/hands
 
 say "all checks passed"

@@ -12,7 +12,7 @@ use crate::shipped::{self, Kind};
 use crate::tables;
 use crate::verdict::{RequirementVerdict, RunVerdict};
 
-pub use drawn::{between, drawn};
+pub use drawn::{between, drawn, short, wide};
 use examples::EXAMPLES;
 pub use page::page;
 

@@ -75,6 +75,18 @@ pub fn between(least: f64, most: f64, share: f64) -> f64 {
     drawn.clamp(least, most)
 }
 
+/// From one to the other, every order of magnitude as likely.
+#[must_use]
+pub fn wide((least, most): (f64, f64), share: f64) -> f64 {
+    least * libm::pow(most / least, share)
+}
+
+/// A number with three digits, so that people can read it.
+#[must_use]
+pub fn short(number: f64) -> f64 {
+    format!("{number:.2e}").parse().unwrap_or(number)
+}
+
 fn pick<T: Clone>(from: &[T], share: f64) -> T {
     let place = (share * from.len() as f64) as usize;
     from[place.min(from.len() - 1)].clone()

@@ -5,6 +5,7 @@
 
 use infusion_types::Alarm;
 
+use crate::catalogue::{short, wide};
 use crate::scenario::{AlarmName, Doing, Entered, RawNumber, UserName};
 
 /// Drug that is refilled, µg/mL.
@@ -58,11 +59,6 @@ pub(super) const fn name(what: &Doing) -> &'static str {
     }
 }
 
-/// From one to the other, every order of magnitude as likely.
-pub(super) fn wide((least, most): (f64, f64), share: f64) -> f64 {
-    least * libm::pow(most / least, share)
-}
-
 /// Something that is done, by its place in [`DONE`], for a patient who had `dose` µg/day.
 pub(super) fn done(kind: usize, dose: Option<f64>, mut uniform: impl FnMut() -> f64) -> Doing {
     match kind {
@@ -110,7 +106,6 @@ pub(super) fn said(kind: usize, dose: Option<f64>, mut uniform: impl FnMut() -> 
 
 /// The same with numbers of three digits, so that people can read them.
 pub(super) fn rounded(mut what: Doing) -> Doing {
-    let short = |number: f64| -> f64 { format!("{number:.2e}").parse().unwrap_or(number) };
     if let Doing::Authorise { ug_per_day }
     | Doing::Enter {
         what: Entered::Dose { ug_per_day },

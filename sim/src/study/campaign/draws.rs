@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::file::{Base, Draws};
 use super::hands;
-use crate::catalogue::{FaultEntry, between, drawn, faults};
+use crate::catalogue::{FaultEntry, between, drawn, faults, short};
 use crate::config::Refused;
 use crate::draw::{Draws as Addressed, Numbers, Purpose};
 use crate::input::{Document, code, suggest};
@@ -247,7 +247,6 @@ fn narrow(
 
 /// A number with three digits, so that people can read it, and within its range all the same.
 pub(in crate::study) fn rounded(range: &Range, value: Value) -> Value {
-    let short = |number: f64| -> f64 { format!("{number:.2e}").parse().unwrap_or(number) };
     match (range, value.as_f64()) {
         (Range::Number { least, most, whole }, Some(number)) => {
             let short = short(number).clamp(*least, *most);

@@ -4,6 +4,7 @@
 //! something else that happens, since what is right at any other moment is often wrong beside a fault.
 
 use super::file::{Base, Draws};
+use crate::catalogue::wide;
 use crate::draw::{Draws as Addressed, Numbers, Purpose};
 use crate::input::Document;
 use crate::scenario::{Fault, Scripted};
@@ -37,7 +38,8 @@ pub(super) fn orders(
     let document = Document::from_text("", "");
     let dose = base.library.scenario.patient;
     let dose = dose.and_then(|one| one.start_dose_ug_per_day);
-    let last_min = base.library.scenario.run_max_h.saturating_mul(60) - 1;
+    let last_min = base.library.scenario.run_max_h.saturating_mul(60);
+    let last_min = last_min.saturating_sub(1);
     let mut drawn: Vec<Scripted> = Vec::new();
     for slot in 1..=at("orders", 0).within(least, most) {
         let mut numbers = at("order", slot);
@@ -68,7 +70,7 @@ fn minute(asked: &Draws, faults: &[Fault], drawn: &[Scripted], numbers: &mut Num
     let others: Vec<u32> = others.collect();
     let is_near = numbers.happens(NEAR_PERMILLE);
     let is_after = numbers.happens(AFTER_PERMILLE);
-    let off = orders::wide(NEAR_MIN, numbers.uniform()) as u32;
+    let off = wide(NEAR_MIN, numbers.uniform()) as u32;
     let [earliest, latest] = asked.from_min.map(u64::from);
     let anywhere = numbers.within(earliest, latest);
     let place = (numbers.uniform() * others.len() as f64) as usize;

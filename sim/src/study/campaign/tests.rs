@@ -151,6 +151,7 @@ fn orders_are_drawn_beside_faults_and_move_none() {
         let case = hands.case(number);
         assert_eq!(case.faults, silent.case(number).faults, "{number}");
         assert!(silent.case(number).orders.is_empty(), "{number}");
+        assert_eq!(case.library().scenario.orders, case.orders, "{number}");
         counts.insert(case.orders.len());
         assert!(case.orders.is_sorted_by_key(|it| it.at_min), "{number}");
         assert!(case.orders.iter().all(|it| it.at_min < 120 * 60));
@@ -178,14 +179,14 @@ fn orders_are_drawn_beside_faults_and_move_none() {
 
 #[test]
 fn a_case_in_which_nothing_happens_is_refused() {
-    for (number, said) in [
+    for (set, said) in [
         ("draws.budget=0", "must be between 1 and 8"),
         ("draws.orders=9", "must be between 0 and 8"),
     ] {
-        let overrides = [number.to_owned()];
+        let overrides = [set.to_owned()];
         let refused = Campaign::shipped("swarm", &overrides).expect("it ships");
         let refused = refused.expect_err("nothing would be drawn");
-        assert!(refused[0].render(false).contains(said), "{number}");
+        assert!(refused[0].render(false).contains(said), "{set}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range as Places;
 
 use serde_json::{Map, Value, json};
 
-use crate::catalogue::{FaultEntry, faults};
+use crate::catalogue::{FaultEntry, faults, wide};
 use crate::draw::{Draws, Numbers, Purpose};
 use crate::scenario::{
     Acts, Doing, Fault, FaultKind, OnePatient, Range, Scenario, Scripted, description,
@@ -39,7 +39,7 @@ impl Dice {
 
     /// From one to the other, every order of magnitude as likely.
     fn wide(&mut self, least: f64, most: f64) -> f64 {
-        orders::wide((least, most), self.uniform())
+        wide((least, most), self.uniform())
     }
 }
 
