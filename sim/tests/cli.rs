@@ -257,6 +257,16 @@ fn lists_and_schemas_are_there() {
 }
 
 #[test]
+fn another_name_is_proposed_for_a_campaign_that_there_is_not_and_for_no_other() {
+    let missing = stderr(&weanbench(&["campaign", "hnads"]));
+    assert!(missing.contains("did you mean `hands`?"), "{missing}");
+    let empty = ["campaign", "hands", "--set", "draws.cases=0"];
+    let empty = stderr(&weanbench(&empty));
+    assert!(empty.contains("must be between 1 and"), "{empty}");
+    assert!(!empty.contains("did you mean"), "{empty}");
+}
+
+#[test]
 fn a_folder_that_is_called_like_what_ships_does_not_stand_in_its_way() {
     let folder = PathBuf::from(results("beside"));
     for name in ["nobody-starts", "single-faults"] {

@@ -138,12 +138,22 @@ pub(crate) fn campaign(arguments: &Arguments) -> Result<Exit, Trouble> {
 }
 
 fn load(arguments: &Arguments) -> Result<Campaign, Trouble> {
-    let name = arguments.file.as_str();
-    let shipped = (!is_file(name))
-        .then(|| Campaign::shipped(name, &arguments.set))
-        .flatten();
-    let campaign = shipped.unwrap_or_else(|| Campaign::read(Path::new(name), &arguments.set));
-    let campaign = campaign.map_err(|mut complaints| {
+    let campaign = found(&arguments.file, &arguments.set)?;
+    let campaign = campaign.judged_by(&requirements(&arguments.requirements)?);
+    if arguments.controller.is_empty() {
+        return Ok(campaign);
+    }
+    Ok(campaign.under(arguments.controller.clone()))
+}
+
+/// Reads one from a file, or from those that ship with the bench.
+fn found(name: &str, overrides: &[String]) -> Result<Campaign, Trouble> {
+    if !is_file(name)
+        && let Some(shipped) = Campaign::shipped(name, overrides)
+    {
+        return Ok(shipped?);
+    }
+    Campaign::read(Path::new(name), overrides).map_err(|mut complaints| {
         let names: Vec<&str> = shipped::names(Kind::Campaign).collect();
         if let [missing] = complaints.as_mut_slice()
             && missing.help.is_none()
@@ -152,12 +162,7 @@ fn load(arguments: &Arguments) -> Result<Campaign, Trouble> {
             missing.help = suggest(name, &names);
         }
         Trouble::Input(complaints)
-    })?;
-    let campaign = campaign.judged_by(&requirements(&arguments.requirements)?);
-    if arguments.controller.is_empty() {
-        return Ok(campaign);
-    }
-    Ok(campaign.under(arguments.controller.clone()))
+    })
 }
 
 /// One case as a scenario.
