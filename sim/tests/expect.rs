@@ -6,6 +6,7 @@ use serde_json::Value;
 
 /// A story that harms before any sensor can show why, with a controller that goes down a rung on no grounds.
 fn wean(expect: &str) -> Output {
+    // Both tests at once may write here: the last results stand, and no run fails for it.
     let out = concat!(env!("CARGO_TARGET_TMPDIR"), "/expect");
     let mut command = Command::new(env!("CARGO_BIN_EXE_weanbench"));
     command.args(["run", "over-infusion-high-dose", "--json", "--out", out]);

@@ -22,7 +22,7 @@ fn cells(matrix: &Matrix, profiles: &[ProfileName], count: usize) -> Vec<Cell> {
     sample(matrix.cells(&wanted).0, count)
 }
 
-fn asked(matrix: &Matrix, patients: u32, arms: bool) -> Asked {
+fn asked(matrix: &Matrix, patients: u32, arms: u32) -> Asked {
     let onsets = matrix.onsets().into_iter();
     Asked {
         patients,
@@ -42,7 +42,7 @@ fn flown(matrix: &Matrix, cells: &[Cell], asked: &Asked, workers: usize) -> Vec<
 fn one_worker_and_many_write_the_same_bytes() {
     let matrix = Matrix::shipped();
     let cells = cells(&matrix, &[ProfileName::P0], 3);
-    let mut asked = asked(&matrix, 2, true);
+    let mut asked = asked(&matrix, 2, 1);
     asked.onsets.truncate(1);
     let bytes = |workers: usize| {
         let results = Results {
@@ -53,6 +53,12 @@ fn one_worker_and_many_write_the_same_bytes() {
             line: flown(&matrix, &cells, &asked, workers),
         };
         assert_eq!(results.line.len(), 3);
+        let graded = |line: &Line| (line.runs, line.controller.map(|it| it.runs));
+        assert_eq!(
+            graded(&results.line[0]),
+            (2, Some(1)),
+            "arms are of the first"
+        );
         results.to_toml().expect("a file")
     };
     assert_eq!(bytes(1), bytes(3));
@@ -162,12 +168,7 @@ fn once_stopped_no_cell_is_told_of_in_part() {
     let matrix = Matrix::shipped();
     let cells = cells(&matrix, &[ProfileName::P0], 3);
     let stopped = AtomicBool::new(true);
-    let lines = fly(
-        (&matrix, &cells),
-        &asked(&matrix, 1, false),
-        &stopped,
-        &|| {},
-    );
+    let lines = fly((&matrix, &cells), &asked(&matrix, 1, 0), &stopped, &|| {});
     assert!(lines.is_empty());
 }
 
@@ -175,7 +176,7 @@ fn once_stopped_no_cell_is_told_of_in_part() {
 fn no_sampled_cell_harms_undetected_unless_the_matrix_says_why() {
     let matrix = Matrix::shipped();
     let cells = cells(&matrix, &[ProfileName::P0, ProfileName::P1], SAMPLED);
-    let mut asked = asked(&matrix, 1, false);
+    let mut asked = asked(&matrix, 1, 0);
     // The middle of a wean alone: all three moments are in the result that ships.
     asked.onsets.retain(|(name, _)| name == "mid_wean");
     let lines = flown(&matrix, &cells, &asked, 0);
@@ -218,10 +219,10 @@ fn sampled_cells_come_out_as_in_the_result_that_ships() {
     let results = Results::shipped();
     let known = results.flown(ProfileName::P0).expect("P0 was flown");
     let cells = cells(&matrix, &[ProfileName::P0], COMPARED);
-    let asked = asked(&matrix, known.patients, false);
+    let asked = asked(&matrix, known.patients, 0);
     let lines = flown(&matrix, &cells, &asked, 0);
     let now = Flown {
-        arms: false,
+        arms: 0,
         ..known.clone()
     };
     assert_eq!(now.seed, matrix.seed());

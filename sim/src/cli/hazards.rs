@@ -46,9 +46,15 @@ pub(crate) struct Arguments {
     /// So many of the cells, evenly spread, always the same.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
-    /// The same cells without a controller, and with one that heeds nothing, too.
-    #[arg(long)]
-    arms: bool,
+    /// The same cells without a controller, and with one that heeds nothing, too; of patients 1 to N, or of all.
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        value_parser = clap::value_parser!(u32).range(1..=10_000)
+    )]
+    arms: Option<Option<u32>>,
     #[arg(long, value_name = "SPEC", default_value = Shipped::NAME, help = controller::HELP)]
     controller: String,
     #[command(flatten)]
@@ -113,10 +119,10 @@ pub(crate) fn hazards(arguments: &Arguments) -> Result<Exit, Trouble> {
     let lines = pool.install(|| fly((&matrix, &cells), &asked, &stop, &|| bar.inc(1)));
     bar.finish_and_clear();
     let flown = flown((arguments, &matrix), &lines, &asked, &skipped);
-    let one = |it: &Flown| baseline(&matrix, it.profile, asked.patients);
+    let one = |it: &Flown| baseline(&matrix, it.profile, asked.arms);
     let arms = flown
         .iter()
-        .filter(|_| asked.arms && !stop.load(Ordering::Relaxed));
+        .filter(|_| asked.arms > 0 && !stop.load(Ordering::Relaxed));
     let baseline: Vec<Baseline> = pool.install(|| arms.filter_map(one).collect());
     let results = Results {
         schema: 1,
@@ -172,14 +178,21 @@ fn asked(arguments: &Arguments, matrix: &Matrix) -> Result<Asked, Trouble> {
     let chosen = |name: &str| {
         arguments.onset.is_empty() || arguments.onset.iter().any(|wanted| wanted == name)
     };
+    let patients = arguments.patients.unwrap_or(matrix.file.patients);
+    let arms = arguments.arms.map(|some| some.unwrap_or(patients));
+    if let Some(more) = arms.filter(|it| *it > patients) {
+        return Err(Trouble::input(format!(
+            "--arms={more}: only {patients} patients are flown; say --patients {more}, or --arms for all of them"
+        )));
+    }
     Ok(Asked {
-        patients: arguments.patients.unwrap_or(matrix.file.patients),
+        patients,
         onsets: all
             .iter()
             .filter(|(name, _)| chosen(name))
             .map(|(name, at)| ((*name).to_owned(), *at))
             .collect(),
-        arms: arguments.arms,
+        arms: arms.unwrap_or(0),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Results on disk: one folder for each scenario, each file there as a whole or not at all.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::study::cohort::Run;
 use crate::study::rows::{self, Column, Values};
 use crate::study::summary::Summary;
 use crate::study::violations::Violation;
-use crate::trace::{Trace, TraceError, write_atomically, write_csv, write_parquet};
+use crate::trace::{Trace, TraceError, can_write, write_atomically, write_csv, write_parquet};
 
 /// The newest results.
 const LATEST: &str = "latest";
@@ -68,9 +68,7 @@ impl Folder {
             ))
         };
         fs::create_dir_all(&path).map_err(|error| refused(&error))?;
-        let probe = path.join(".probe");
-        write_atomically::<TraceError>(&probe, |_| Ok(())).map_err(|error| refused(&error))?;
-        fs::remove_file(&probe).map_err(|error| refused(&error))?;
+        can_write(&path).map_err(|error| refused(&error))?;
         Ok(Self {
             base: base.to_owned(),
             path,
@@ -107,7 +105,7 @@ impl Folder {
                 .iter()
                 .any(|arm| stem.strip_prefix(arm).is_some_and(numbered));
             if ending && (is_trace || stem == "runs") {
-                fs::remove_file(&path).map_err(|error| {
+                remove(&path).map_err(|error| {
                     Trouble::bench(format!("{} cannot be removed: {error}", path.display()))
                 })?;
             }
@@ -173,6 +171,14 @@ impl Folder {
             Trouble::bench(format!("{} cannot be made: {error}", link.display()))
         };
         point(&self.base, &self.name).map_err(failed)
+    }
+}
+
+/// Removes a file that another run into the same folder may have removed already.
+fn remove(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 
@@ -366,6 +372,26 @@ mod tests {
             },
         ];
         assert_eq!(csv(&table), "arm,n\n\"a,b\",\n,0.5\n");
+    }
+
+    #[test]
+    fn runs_into_the_same_folder_do_not_stop_each_other() {
+        let base = std::env::temp_dir().join(format!("weanbench-shared-{}", std::process::id()));
+        let library = Library::shipped("first", &[]).expect("it ships").unwrap();
+        let trace = format!("{}-1.parquet", file_name(&library.scenario.arms[0].name));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        let folder = Folder::open(&base, "one", false).expect("it can be written");
+                        fs::write(base.join("one").join(&trace), "").unwrap();
+                        folder.clear(&library).expect("what is gone is gone");
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(base.join("one")).unwrap().count(), 0);
+        fs::remove_dir_all(&base).unwrap();
     }
 
     #[test]

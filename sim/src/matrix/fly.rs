@@ -36,8 +36,8 @@ pub struct Asked {
     pub patients: u32,
     /// When faults begin, each with a name; the earliest first, and at least one.
     pub onsets: Vec<(String, u32)>,
-    /// With the two arms that have no controller, or none that heeds anything.
-    pub arms: bool,
+    /// Of patients 1 to this one, also in the two arms that have no controller, or none that heeds anything.
+    pub arms: u32,
 }
 
 /// One run of a cell that is to be flown.
@@ -83,11 +83,7 @@ pub fn fly(
     stop: &AtomicBool,
     done: &(dyn Fn() + Sync),
 ) -> Vec<Line> {
-    let tapes = if asked.arms {
-        tapes(matrix, cells, asked.patients)
-    } else {
-        Tapes::new()
-    };
+    let tapes = tapes(matrix, cells, asked.arms);
     let jobs = jobs(cells, asked);
     let fly_one = |index: usize, branch: Option<Flying<'_>>| {
         let job = &jobs[index];

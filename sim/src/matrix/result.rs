@@ -31,8 +31,8 @@ pub struct Flown {
     pub runs: u32,
     /// Cells that no such device can have.
     pub skipped: u32,
-    /// Whether the arms without a controller were flown too.
-    pub arms: bool,
+    /// Patients 1 to this one were flown in the arms without a controller too.
+    pub arms: u32,
     /// What whoever flew it says of it, such as the commit.
     #[serde(default)]
     pub note: Option<String>,
@@ -217,7 +217,7 @@ const HEAD: &str = "\
 ";
 
 /// Where lines are not what `results` say of the same cells, in words; only where profile, patients, seed and
-/// onsets are the same. Arms are compared where both have them.
+/// onsets are the same. Arms are compared where both have them of the same patients.
 #[must_use]
 pub fn compare(results: &Results, flown: &[Flown], lines: &[Line]) -> Vec<String> {
     let mut apart = Vec::new();
@@ -237,7 +237,7 @@ pub fn compare(results: &Results, flown: &[Flown], lines: &[Line]) -> Vec<String
             continue;
         };
         let mut known = known.clone();
-        if !(now.arms && then.arms) {
+        if now.arms != then.arms {
             known.held = line.held;
             known.unheeding = line.unheeding;
             known.controller = line.controller;

@@ -296,7 +296,7 @@ fn flown(profile: ProfileName, patients: u32) -> Flown {
         cells: 0,
         runs: 0,
         skipped: 0,
-        arms: false,
+        arms: 0,
         note: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Files that are there as a whole or not at all.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,6 +38,17 @@ fn write_and_rename<E: From<TraceError>>(
     write(&mut file)?;
     file.sync_all().map_err(failed("writing"))?;
     fs::rename(beside, path).map_err(failed("renaming"))
+}
+
+/// Makes sure that files can be put into a folder, and leaves nothing there.
+///
+/// # Errors
+///
+/// What the file system says.
+pub fn can_write(folder: &Path) -> io::Result<()> {
+    let probe = beside(&folder.join("probe"));
+    File::create_new(&probe)?;
+    fs::remove_file(&probe)
 }
 
 /// A name in the same folder that nobody else uses.

@@ -15,7 +15,7 @@ mod parquet;
 mod series;
 mod table;
 
-pub use atomic::write_atomically;
+pub use atomic::{can_write, write_atomically};
 pub use csv::{CsvError, csv_cell, read_csv, write_csv};
 pub use difference::first_difference;
 pub use difference::{ColumnDifference, Difference, FieldDifference, RecordDifference};
