@@ -36,9 +36,6 @@ const AT_THE_TOP: [&str; 18] = [
 
 const LINES_MOST: usize = 500;
 
-/// Files that are longer, each a debt.
-const LONGER: [&str; 1] = ["sim/src/input/tests.rs"];
-
 /// The folder that holds the workspace.
 fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -356,9 +353,7 @@ fn no_file_is_long() {
     let tests = sources("tests");
     for (path, text) in all_sources().into_iter().chain(tests) {
         let long = text.lines().count() > LINES_MOST;
-        let known = LONGER.contains(&path.as_str());
-        assert!(!long || known, "{path} has more than {LINES_MOST} lines");
-        assert!(long || !known, "{path} is no longer long: strike it off");
+        assert!(!long, "{path} has more than {LINES_MOST} lines");
     }
 }
 

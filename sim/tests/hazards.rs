@@ -130,10 +130,12 @@ fn what_was_not_there_is_a_dash_and_null() {
 }
 
 #[test]
-fn a_name_that_is_none_is_helped() {
+fn what_cannot_be_flown_is_helped() {
     for (more, said) in [
         (["--only", "HZ-35"], "the matrix has no row or pair `HZ-35`"),
         (["--onset", "mid-wean"], "did you mean `mid_wean`?"),
+        (["--patients=2", "--arms=3"], "say --patients 3, or --arms"),
+        (["--patients=2", "--arms=0"], "0 is not in"),
     ] {
         let output = weanbench(&[&["hazards"], &more[..]].concat());
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
